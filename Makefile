@@ -1,0 +1,61 @@
+# relook: `make help` lists what there is.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+GO ?= go
+RELOOK := bin/relook
+COMMIT := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
+PAGE ?= examples/pricing.html
+MODEL ?=
+# The smallest model with which the tests run the real policy.
+TEST_MODEL := smollm2:135m
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
+
+ifeq ($(MODEL),)
+POLICY := --policy rules
+else
+POLICY := --policy rules,ollama --model $(MODEL)
+endif
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## build bin/relook
+	@$(GO) build -trimpath -ldflags "-s -w -X main.commit=$(COMMIT)" -o $(RELOOK) ./cmd/relook
+
+demo: build ## repair examples/pricing.html and write out/report.html; MODEL=qwen2.5-coder:1.5b asks a model too
+	@$(RELOOK) setup --browser --yes
+	@$(if $(MODEL),$(RELOOK) setup --ollama --model $(MODEL) --yes,true)
+	@mkdir -p out
+	@$(RELOOK) check $(PAGE) || test $$? -eq 1
+	@$(RELOOK) refine $(PAGE) $(POLICY) --report out/report.html
+	@echo "The pictures before and after are in out/report.html"
+
+tools: build ## get what the tests need: a browser, Ollama, a small model
+	@command -v cc >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends gcc g++ libc6-dev; }
+	@$(RELOOK) setup --browser --ollama --model $(TEST_MODEL) --yes
+
+test: lint tools ## run every test, with a real browser and a real model
+	@echo "tests, with the race detector"
+	@RELOOK_TEST_MODEL=$(TEST_MODEL) $(GO) test -race -timeout 25m ./...
+
+lint: ## gofmt, go vet, staticcheck, go.mod tidy
+	@echo "gofmt, vet, staticcheck, tidy"
+	@bad=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$bad" || { echo "not gofmt'ed: $$bad"; exit 1; }
+	@$(GO) vet ./...
+	@$(GO) run $(STATICCHECK) ./...
+	@$(GO) mod tidy -diff
+
+vuln: ## look up known vulnerabilities (needs the vulnerability database)
+	@$(GO) run $(GOVULNCHECK) ./...
+
+bench: build ## measure speed, against playwright-core too; prints ratios
+	@$(RELOOK) setup --browser --yes
+	@$(GO) run ./cmd/relook/internal/bench
+
+clean: ## remove what was built
+	@rm -rf bin out
+
+.PHONY: help build demo tools test lint vuln bench clean

@@ -1,0 +1,175 @@
+package agent
+
+import (
+	"fmt"
+	"slices"
+
+	"relook/preview"
+	"relook/preview/diagnose"
+)
+
+// The ids of the gate's rules, as they stand in Verdict.Rule.
+const (
+	RuleInvalid   = "invalid"    // the page no longer renders
+	RuleTarget    = "target"     // the defect that was to go is still there
+	RuleNewDefect = "new-defect" // a defect that was not there before
+	RuleWorse     = "worse"      // a defect that was there has grown
+	RuleLost      = "lost"       // something can't be read, seen or used any more
+	RuleShrunk    = "shrunk"     // text or a control became too small
+	RuleDistorted = "distorted"  // a picture lost its proportions
+	RuleMoved     = "moved"      // something moved where nothing was wrong
+	RuleNotBetter = "not-better" // the cost is not lower by the margin
+	RuleUnseen    = "unseen"     // the picture at the defect did not change
+	RuleHiding    = "hiding"     // the edit hides instead of mending
+	RuleEdit      = "edit"       // the edit is too large or in a file that is not the person's
+	RuleOverlap   = "overlap"    // the edit touches a place that is already changed
+)
+
+// A Gate admits a candidate or rejects it. It is a set of thresholds and pure
+// functions over two renderings; it renders nothing itself.
+type Gate struct {
+	// Margin is how much lower the cost must be. Two renders of the same page
+	// agree to the last digit in virtual time, so it only has to swallow
+	// rounding.
+	Margin float64
+	// Slack is how far, in px, something may move that should stay in place.
+	Slack float64
+	// MaxEditBytes is the most new text that one candidate may bring.
+	MaxEditBytes int
+	// Instructed is true when the person asked for a change in words: then the
+	// page may look different, but no defect may come in.
+	Instructed bool
+}
+
+// DefaultGate is the gate for repairs.
+func DefaultGate() Gate { return Gate{Margin: 0.05, Slack: 1.5, MaxEditBytes: 4096} }
+
+// A Case is what the gate judges: the page before and after a candidate.
+type Case struct {
+	Before, After *preview.Rendering
+	// Targets are the keys of the defects that are meant to go.
+	Targets []string
+	// Fresh says that After comes from a render of the edited source; then the
+	// pictures are compared too, as far as both renderings have them.
+	Fresh bool
+}
+
+// Judge compares before and after. The first rule that is broken gives the
+// reason.
+func (g Gate) Judge(c Case) Verdict {
+	v := Verdict{Cost: c.After.Diagnosis.Cost(), InPlace: !c.Fresh}
+	rules := []func(Case) (string, string){invalid, newDefect}
+	if g.Instructed {
+		rules = append(rules, g.costlier)
+	} else {
+		rules = append(rules, targetLeft, g.grown, g.lost, g.moved, g.notBetter)
+	}
+	if c.Fresh {
+		rules = append(rules, unseen)
+	}
+	for _, rule := range rules {
+		if id, reason := rule(c); id != "" {
+			v.Rule, v.Reason = id, reason
+			return v
+		}
+	}
+	v.Admitted = true
+	v.Reason = admitReason(c)
+	return v
+}
+
+func admitReason(c Case) string {
+	return fmt.Sprintf("cost %.1f instead of %.1f, nothing lost and nothing new at %s",
+		c.After.Diagnosis.Cost(), c.Before.Diagnosis.Cost(), plural(len(c.After.Inventories), "view"))
+}
+
+func invalid(c Case) (string, string) {
+	if c.After.Diagnosis.Valid {
+		return "", ""
+	}
+	return RuleInvalid, "the page no longer renders: " + c.After.Diagnosis.InvalidReason
+}
+
+func targetLeft(c Case) (string, string) {
+	for _, d := range c.After.Diagnosis.Defects {
+		if slices.Contains(c.Targets, d.Key()) {
+			return RuleTarget, "what it was to mend is still there: " + d.Message
+		}
+	}
+	return "", ""
+}
+
+// place is where a defect shows: the same rule at another element or another
+// view is another defect, so none can be moved from one view to the next.
+type place struct{ rule, xpath, view string }
+
+func places(d preview.Diagnosis) map[place]bool {
+	at := map[place]bool{}
+	for _, f := range d.Defects {
+		for _, e := range f.Elements {
+			at[place{f.Rule, e.XPath, e.View}] = true
+		}
+		for _, v := range f.Views {
+			if len(f.Elements) == 0 {
+				at[place{f.Rule, f.Message, v}] = true
+			}
+		}
+	}
+	return at
+}
+
+// newDefect rejects every new defect that a visitor notices; of console errors
+// and failed requests also those of info level, as an edit has no business to
+// bring one in.
+func newDefect(c Case) (string, string) {
+	before := places(c.Before.Diagnosis)
+	for _, d := range c.After.Diagnosis.Defects {
+		script := d.Rule == diagnose.ConsoleError || d.Rule == diagnose.FailedRequest
+		if d.Severity == preview.SeverityInfo && !script {
+			continue
+		}
+		for at := range places(preview.Diagnosis{Defects: []preview.Defect{d}}) {
+			if !before[at] {
+				return RuleNewDefect, fmt.Sprintf("it brings in a new defect at %s: %s", at.view, d.Message)
+			}
+		}
+	}
+	return "", ""
+}
+
+// grown rejects an edit that pays for the mending of one defect with another.
+func (g Gate) grown(c Case) (string, string) {
+	before := map[string]float64{}
+	for _, d := range c.Before.Diagnosis.Defects {
+		before[d.Key()] += d.Cost
+	}
+	for _, d := range c.After.Diagnosis.Defects {
+		if was, ok := before[d.Key()]; ok && d.Cost > was+g.Margin {
+			return RuleWorse, "it makes another defect worse: " + d.Message
+		}
+	}
+	return "", ""
+}
+
+func (g Gate) notBetter(c Case) (string, string) {
+	was, is := c.Before.Diagnosis.Cost(), c.After.Diagnosis.Cost()
+	if is < was-g.Margin {
+		return "", ""
+	}
+	return RuleNotBetter, fmt.Sprintf("the page is not better: cost %.1f, before %.1f", is, was)
+}
+
+func (g Gate) costlier(c Case) (string, string) {
+	was, is := c.Before.Diagnosis.Cost(), c.After.Diagnosis.Cost()
+	if is <= was+g.Margin {
+		return "", ""
+	}
+	return RuleWorse, fmt.Sprintf("the page has more defects than before: cost %.1f, before %.1f", is, was)
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}

@@ -1,0 +1,176 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"relook/agent/edit"
+	"relook/preview"
+)
+
+// DefaultPasses is the number of passes of the ReLook paper's self-edit cycle
+// at inference.
+const DefaultPasses = 3
+
+// Config says how a refinement is run.
+type Config struct {
+	Renderer preview.Renderer // required
+	// Policies are asked in turn in each pass: a later one is asked only about
+	// what the earlier ones left. Required, at least one.
+	Policies []Policy
+	Gate     *Gate // nil means DefaultGate
+
+	Views      []preview.View  // default preview.DefaultViews()
+	Moments    []time.Duration // default preview.DefaultMoments()
+	Timeout    time.Duration   // of one render of one view; default as in preview.RenderOptions
+	AllowHosts []string        // hosts that the page may load from
+
+	Passes      int    // at most this many passes; default DefaultPasses
+	Instruction string // what the person asked for in words; "" for plain repair
+
+	Progress func(Progress) // told what is going on; may be nil
+	Log      *slog.Logger   // nil discards
+}
+
+// Progress is what a refinement is doing.
+type Progress struct {
+	Pass int // from 1
+	// Step is "render", "propose", "try" or "verify".
+	Step string
+	// Tried and Admitted count candidates of this pass.
+	Tried, Admitted int
+	// Text says it in words.
+	Text string
+}
+
+func (c Config) options(shots preview.ShotMode) preview.RenderOptions {
+	return preview.RenderOptions{
+		Views: c.Views, Moments: c.Moments, Timeout: c.Timeout,
+		AllowHosts: c.AllowHosts, Shots: shots,
+	}.Defaulted()
+}
+
+// Refine runs the self-edit loop on a page: at most Config.Passes passes of
+// propose, try, verify, admit, until a pass improves nothing or nothing is left
+// to repair. It writes no file: the Trace holds the edits.
+//
+// A page that does not render validly gives a Trace with status Failed and no
+// error. An error means that the machine failed or ctx ended; the Trace beside
+// it then holds what had been verified so far, or is nil if that is nothing.
+func Refine(ctx context.Context, c Config, page preview.Page) (*Trace, error) {
+	l, err := newLoop(c, page)
+	if err != nil {
+		return nil, err
+	}
+	start := time.Now()
+	err = l.run(ctx)
+	if l.trace.Before == nil {
+		return nil, err
+	}
+	l.trace.Millis = millis(time.Since(start))
+	l.trace.PolicyMillis = millis(l.policyTime)
+	return l.trace, errors.Join(err, l.finish())
+}
+
+// A loop is one refinement under way.
+type loop struct {
+	Config
+	gate       Gate
+	page       preview.Page      // with all verified edits laid over it
+	verified   preview.Page      // the page of the last render that was admitted
+	original   preview.Page      // as it was given
+	texts      map[string]string // repaired text of each changed file
+	trace      *Trace
+	rejected   []Attempt
+	policyTime time.Duration
+}
+
+func newLoop(c Config, page preview.Page) (*loop, error) {
+	if c.Renderer == nil || len(c.Policies) == 0 {
+		return nil, errors.New("refining: a renderer and at least one policy are required")
+	}
+	if _, err := page.Source(); err != nil {
+		return nil, err
+	}
+	if c.Passes <= 0 {
+		c.Passes = DefaultPasses
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	gate := DefaultGate()
+	if c.Gate != nil {
+		gate = *c.Gate
+	}
+	gate.Instructed = gate.Instructed || c.Instruction != ""
+	return &loop{
+		Config: c, gate: gate, page: page, original: page,
+		texts: map[string]string{},
+		trace: &Trace{Path: page.Entry, Status: Unchanged},
+	}, nil
+}
+
+func (l *loop) run(ctx context.Context) error {
+	for n := 1; n <= l.Passes; n++ {
+		l.progress(Progress{Pass: n, Step: "render", Text: "rendering " + l.page.Entry})
+		live, base, err := l.open(ctx, n)
+		if err != nil {
+			return err
+		}
+		p := &pass{loop: l, number: n, live: live, base: base, current: base, seen: map[string]bool{}}
+		more, err := p.run(ctx)
+		err = errors.Join(err, live.Close())
+		if p.started {
+			l.trace.Passes = append(l.trace.Passes, p.record)
+		}
+		if err != nil || !more {
+			return err
+		}
+	}
+	return nil
+}
+
+// open loads the page for a pass. Its rendering is what candidates are compared
+// with; the shots of the first one are the Trace's before, those of later ones
+// were taken when the page was verified.
+func (l *loop) open(ctx context.Context, n int) (preview.Live, *preview.Rendering, error) {
+	mode := preview.NoShots
+	if n == 1 {
+		mode = preview.LastShots
+	}
+	live, err := l.Renderer.Open(ctx, l.page, l.options(mode))
+	if err != nil {
+		return nil, nil, fmt.Errorf("rendering %s: %w", l.page.Entry, err)
+	}
+	base := live.Rendering()
+	if n == 1 {
+		l.trace.Before, l.trace.After = base, base
+	} else {
+		base.Shots = l.trace.After.Shots
+	}
+	return live, base, nil
+}
+
+// finish fills in the edits that lead from the original files to the repaired.
+func (l *loop) finish() error {
+	l.trace.Files = l.texts
+	for _, name := range sortedKeys(l.texts) {
+		src, err := l.original.Read(name)
+		if err != nil {
+			return err
+		}
+		l.trace.Edits = append(l.trace.Edits, edit.Minimal(name, src.String(), l.texts[name])...)
+	}
+	return nil
+}
+
+func (l *loop) progress(p Progress) {
+	if l.Progress != nil {
+		l.Progress(p)
+	}
+}
+
+func millis(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

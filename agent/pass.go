@@ -1,0 +1,343 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"relook/agent/edit"
+	"relook/preview"
+)
+
+const (
+	// maxTries bounds the candidates that one pass tries in the live page.
+	maxTries = 400
+	// maxFresh bounds the candidates of one pass that need a render of their
+	// own: attributes, markup, instructions.
+	maxFresh = 20
+)
+
+// A pass is one round of propose, try, verify and admit. Candidates are tried
+// in the live page on top of those already taken, so that what is verified in
+// the end is a combination whose interactions were measured.
+type pass struct {
+	*loop
+	number  int
+	live    preview.Live
+	base    *preview.Rendering // the page at the start of the pass
+	current *preview.Rendering // with all taken candidates, as measured in place
+	record  Pass
+	started bool
+	taken   []int // indexes of record.Attempts
+	waiting []Candidate
+	// seen are the fingerprints of the candidates that this pass has judged. A
+	// later pass starts on another page, where the same edit may hold.
+	seen  map[string]bool
+	tried int
+}
+
+// run reports whether another pass is worth while.
+func (p *pass) run(ctx context.Context) (more bool, err error) {
+	if !p.base.Diagnosis.Valid {
+		if p.number == 1 {
+			p.trace.Status = Failed
+		}
+		return false, nil
+	}
+	if !p.wanted() {
+		return false, nil
+	}
+	p.started = true
+	p.record = Pass{Policy: p.policyNames(), Admitted: []int{}}
+	err = p.propose(ctx)
+	if len(p.taken) == 0 {
+		p.remember()
+		return false, err
+	}
+	// What was found before a policy failed is still worth having.
+	if err != nil && ctx.Err() != nil {
+		return false, err
+	}
+	verr := p.verify(ctx)
+	p.remember()
+	return err == nil && verr == nil && len(p.record.Admitted) > 0 && p.Instruction == "", errors.Join(err, verr)
+}
+
+// wanted reports whether there is anything to do.
+func (p *pass) wanted() bool {
+	if p.Instruction != "" {
+		return true
+	}
+	d := p.base.Diagnosis
+	return d.Count(preview.SeverityError)+d.Count(preview.SeverityWarning) > 0
+}
+
+func (p *pass) policyNames() string {
+	var names []string
+	for _, policy := range p.Policies {
+		names = append(names, policy.Name())
+	}
+	return strings.Join(names, ",")
+}
+
+// propose asks each policy in turn about what is left.
+func (p *pass) propose(ctx context.Context) error {
+	for _, policy := range p.Policies {
+		left := p.left()
+		if p.done() {
+			return nil
+		}
+		p.note("propose", fmt.Sprintf("pass %d: asking %s about %s", p.number, policy.Name(), plural(len(left.Defects), "defect")))
+		var tryErr error
+		var inYield time.Duration
+		start := time.Now()
+		err := policy.Propose(ctx, Task{
+			Page: p.page, Diagnosis: left, Views: p.options(0).Views, Instruction: p.Instruction,
+			Rejected: p.rejected,
+			Drop:     func(reason string) { p.record.Dropped = append(p.record.Dropped, reason) },
+		}, func(c Candidate) bool {
+			began := time.Now()
+			defer func() { inYield += time.Since(began) }()
+			tryErr = p.consider(ctx, c)
+			return tryErr == nil && p.tried < maxTries && !p.done()
+		})
+		p.policyTime += time.Since(start) - inYield
+		if err == nil {
+			err = tryErr
+		}
+		if err == nil {
+			err = p.tryWaiting(ctx)
+		}
+		if err != nil {
+			return fmt.Errorf("pass %d with %s: %w", p.number, policy.Name(), err)
+		}
+	}
+	return nil
+}
+
+// done reports whether nothing more is asked for: the instruction is carried
+// out, or no defect is left that was there at the start of the pass.
+func (p *pass) done() bool {
+	if p.gate.Instructed {
+		return len(p.taken) > 0
+	}
+	return len(p.left().Defects) == 0
+}
+
+// left is what the page still suffers from, with the evidence that was gathered
+// when it was opened. A defect that only showed up while trying has none and
+// waits for the next pass.
+func (p *pass) left() preview.Diagnosis {
+	still := map[string]bool{}
+	for _, d := range p.current.Diagnosis.Defects {
+		still[d.Key()] = true
+	}
+	left := p.base.Diagnosis
+	left.Defects = slices.DeleteFunc(slices.Clone(left.Defects), func(d preview.Defect) bool { return !still[d.Key()] })
+	return left
+}
+
+// consider tries one candidate in the live page, on top of what was taken.
+func (p *pass) consider(ctx context.Context, c Candidate) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	print := fingerprint(c.Edits)
+	if p.seen[print] || p.settled(c) {
+		return nil
+	}
+	p.seen[print] = true
+	if v, ok := p.gate.Check(p.page, c.Edits); !ok {
+		p.add(c, v)
+		return nil
+	}
+	all := p.takenEdits()
+	if overlap(all, c.Edits) {
+		p.add(c, Verdict{Rule: RuleOverlap, InPlace: true, Reason: "the place is already changed by a repair of this pass"})
+		return nil
+	}
+	p.tried++
+	p.note("try", c.Why)
+	after, err := p.live.Try(ctx, append(all, c.Edits...))
+	switch {
+	case errors.Is(err, preview.ErrNotInPlace):
+		p.waiting = append(p.waiting, c)
+		return nil
+	case err != nil:
+		return fmt.Errorf("trying %q: %w", c.Why, err)
+	}
+	p.judge(c, after, false)
+	return nil
+}
+
+// settled reports whether all that c is meant to mend is mended already.
+func (p *pass) settled(c Candidate) bool {
+	if p.gate.Instructed || len(c.Targets) == 0 {
+		return false
+	}
+	for _, d := range p.current.Diagnosis.Defects {
+		if slices.Contains(c.Targets, d.Key()) {
+			return false
+		}
+	}
+	return true
+}
+
+// tryWaiting renders afresh the candidates that can't be tried in place.
+func (p *pass) tryWaiting(ctx context.Context) error {
+	waiting := p.waiting
+	p.waiting = nil
+	for _, c := range waiting[:min(len(waiting), maxFresh)] {
+		all := p.takenEdits()
+		if p.settled(c) || overlap(all, c.Edits) || p.gate.Instructed && p.done() {
+			continue
+		}
+		p.tried++
+		p.note("try", c.Why)
+		page, _, err := p.edited(append(all, c.Edits...))
+		if err != nil {
+			p.add(c, Verdict{Rule: RuleEdit, Reason: err.Error()})
+			continue
+		}
+		after, err := p.Renderer.Render(ctx, page, p.options(preview.NoShots))
+		if err != nil {
+			return fmt.Errorf("rendering a candidate: %w", err)
+		}
+		p.judge(c, after, true)
+	}
+	return nil
+}
+
+func (p *pass) judge(c Candidate, after *preview.Rendering, fresh bool) {
+	v := p.gate.Judge(Case{Before: p.current, After: after, Targets: c.Targets, Fresh: fresh})
+	p.add(c, v)
+	if v.Admitted {
+		p.taken = append(p.taken, len(p.record.Attempts)-1)
+		p.current = after
+	}
+}
+
+func (p *pass) add(c Candidate, v Verdict) {
+	p.record.Attempts = append(p.record.Attempts, Attempt{Candidate: c, Verdict: v})
+}
+
+func (p *pass) takenEdits() []preview.Edit {
+	var edits []preview.Edit
+	for _, i := range p.taken {
+		edits = append(edits, p.record.Attempts[i].Edits...)
+	}
+	return edits
+}
+
+// verify renders the edited source afresh and judges the combination. If that
+// fails, the candidates are verified one upon the other, and only those that
+// hold are kept: the fresh render counts, not the trial.
+func (p *pass) verify(ctx context.Context) error {
+	p.note("verify", "verifying "+plural(len(p.taken), "repair"))
+	all := p.taken
+	v, err := p.verifyUpon(ctx, p.base, nil, all)
+	if err != nil || v.Admitted {
+		return err
+	}
+	p.Log.Debug("the combination did not hold, verifying one by one", "reason", v.Reason)
+	base, held := p.base, []int(nil)
+	for _, i := range all {
+		if v, err = p.verifyUpon(ctx, base, held, []int{i}); err != nil {
+			return err
+		}
+		if v.Admitted {
+			held, base = append(held, i), p.trace.After
+		}
+	}
+	return nil
+}
+
+// verifyUpon renders the page with the attempts held and more, and judges what
+// more does. If it is admitted it becomes the state of the refinement.
+func (p *pass) verifyUpon(ctx context.Context, base *preview.Rendering, held, more []int) (Verdict, error) {
+	p.taken = append(slices.Clone(held), more...)
+	page, texts, err := p.edited(p.takenEdits())
+	if err != nil {
+		return Verdict{}, fmt.Errorf("applying the repairs: %w", err)
+	}
+	after, err := p.Renderer.Render(ctx, page, p.options(preview.LastShots))
+	if err != nil {
+		return Verdict{}, fmt.Errorf("verifying the repairs: %w", err)
+	}
+	var targets []string
+	for _, i := range more {
+		targets = append(targets, p.record.Attempts[i].Targets...)
+	}
+	v := p.gate.Judge(Case{Before: base, After: after, Targets: targets, Fresh: true})
+	if len(more) == 1 || v.Admitted {
+		for _, i := range more {
+			p.record.Attempts[i].Verdict = v
+		}
+	}
+	if v.Admitted {
+		p.record.Admitted = slices.Clone(p.taken)
+		maps.Copy(p.texts, texts)
+		p.verified, p.trace.After, p.trace.Status = page, after, Improved
+	}
+	return v, nil
+}
+
+// remember moves the loop on to the verified page and notes what was rejected.
+func (p *pass) remember() {
+	if len(p.record.Admitted) > 0 {
+		p.page = p.verified
+	}
+	for i := range p.record.Attempts {
+		a := &p.record.Attempts[i]
+		if a.Verdict.Admitted && !slices.Contains(p.record.Admitted, i) {
+			a.Verdict = Verdict{Rule: RuleNotBetter, Reason: "it did not hold in a fresh render together with the others", InPlace: true}
+		}
+		if !a.Verdict.Admitted {
+			p.rejected = append(p.rejected, *a)
+		}
+	}
+}
+
+// edited lays edits over the page.
+func (p *pass) edited(edits []preview.Edit) (preview.Page, map[string]string, error) {
+	texts, err := edit.ApplyAll(p.page.Read, edits)
+	if err != nil {
+		return preview.Page{}, nil, err
+	}
+	return preview.Page{FS: preview.Overlay(p.page.FS, texts), Entry: p.page.Entry}, texts, nil
+}
+
+func (p *pass) note(step, text string) {
+	p.progress(Progress{Pass: p.number, Step: step, Tried: p.tried, Admitted: len(p.taken), Text: text})
+}
+
+func overlap(a, b []preview.Edit) bool {
+	for _, x := range a {
+		for _, y := range b {
+			// Two insertions at one place have no order of their own.
+			same := x.Span.Start == y.Span.Start
+			if x.File == y.File && (same || x.Span.Overlaps(y.Span)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// fingerprint identifies what a candidate changes.
+func fingerprint(edits []preview.Edit) string {
+	var parts []string
+	for _, e := range edits {
+		parts = append(parts, fmt.Sprintf("%s:%d-%d=%q", e.File, e.Span.Start, e.Span.End, e.NewText))
+	}
+	slices.Sort(parts)
+	return strings.Join(parts, "\n")
+}
+
+func sortedKeys(m map[string]string) []string {
+	return slices.Sorted(maps.Keys(m))
+}

@@ -1,0 +1,179 @@
+package preview
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Severity says how bad a defect is.
+type Severity string
+
+// The severities, worst first. An error is something that a visitor can't read,
+// see or use; a warning hurts; an info is worth knowing.
+const (
+	SeverityError   Severity = "error"
+	SeverityWarning Severity = "warning"
+	SeverityInfo    Severity = "info"
+)
+
+// Rank orders severities: 0 is worst.
+func (s Severity) Rank() int {
+	return slices.Index([]Severity{SeverityError, SeverityWarning, SeverityInfo}, s)
+}
+
+// A Box is a rectangle in CSS px from the top left corner of the document.
+type Box struct {
+	X      float64 `json:"x"`
+	Y      float64 `json:"y"`
+	Width  float64 `json:"width"`
+	Height float64 `json:"height"`
+}
+
+// Area is the box's area in px².
+func (b Box) Area() float64 { return b.Width * b.Height }
+
+// Right is the x of the right edge.
+func (b Box) Right() float64 { return b.X + b.Width }
+
+// Bottom is the y of the bottom edge.
+func (b Box) Bottom() float64 { return b.Y + b.Height }
+
+// Intersect is the part that both boxes cover; the zero Box if there is none.
+func (b Box) Intersect(c Box) Box {
+	x, y := max(b.X, c.X), max(b.Y, c.Y)
+	w, h := min(b.Right(), c.Right())-x, min(b.Bottom(), c.Bottom())-y
+	if w <= 0 || h <= 0 {
+		return Box{}
+	}
+	return Box{x, y, w, h}
+}
+
+// An Element is where a defect shows in one view. A defect that holds at three
+// views names its element three times, once with each view's box.
+type Element struct {
+	Selector string `json:"selector"` // short and for people, such as ".plans > li:nth-child(2)"
+	XPath    string `json:"xpath"`    // exact, such as "/html[1]/body[1]/main[1]"
+	View     string `json:"view"`     // View.Name
+	Box      Box    `json:"box"`
+}
+
+// A Cause is the place in a file that makes a defect so: a declaration, else a
+// start tag.
+type Cause struct {
+	File     string `json:"file"`  // slash path in the Page's FS
+	Range    Range  `json:"range"` // of the declaration or start tag
+	Text     string `json:"text"`  // the source in that range
+	Property string `json:"property,omitempty"`
+	Selector string `json:"selector,omitempty"` // of the rule that holds the declaration
+}
+
+// A Defect is one measured visual fault.
+type Defect struct {
+	Rule     string             `json:"rule"` // rule id, such as "sideways-scroll"
+	Severity Severity           `json:"severity"`
+	Message  string             `json:"message"` // one sentence or two, for people
+	Views    []string           `json:"views"`   // names of the views in which it holds
+	Elements []Element          `json:"elements"`
+	Cause    *Cause             `json:"cause,omitempty"`
+	Measure  map[string]float64 `json:"measure"` // the numbers that prove it; names end in their unit
+	Cost     float64            `json:"cost"`    // above 0; see Diagnosis.Cost
+	// Evidence is what a policy needs to propose a repair. It is gathered for
+	// a page as opened, not for edits tried in place, and is not written out.
+	Evidence *Evidence `json:"-"`
+}
+
+// Key identifies the fault across renders of the same page: the rule and the
+// first element. It does not depend on views or numbers.
+func (d Defect) Key() string {
+	if len(d.Elements) == 0 {
+		return d.Rule + " " + d.Message
+	}
+	return d.Rule + " " + d.Elements[0].XPath
+}
+
+// Evidence is what stands behind a defect in the source: the rules that style
+// the elements at fault and what the browser computed for them.
+type Evidence struct {
+	Subjects []Subject
+}
+
+// A Subject is one element that takes part in a defect, with all that is known
+// of how it came to look as it does.
+type Subject struct {
+	Role     string // "element", "parent", "child", "other": its part in the defect
+	XPath    string
+	Tag      string            // lower-case
+	StartTag *SourceSpan       // the element's start tag, nil if a script made it
+	Rules    []StyleRule       // author rules that match it, strongest first
+	Computed map[string]string // computed values by property, those that rules ask for
+	Box      Box               // in the worst view
+}
+
+// A SourceSpan is a stretch of a file.
+type SourceSpan struct {
+	File string // slash path in the Page's FS
+	Span
+}
+
+// A StyleRule is an author rule that matches an element.
+type StyleRule struct {
+	Selector string   // "" for a style attribute
+	Media    []string // conditions of the enclosing @media rules, outermost first
+	// Whole is the rule from its selector to its closing brace, Body what lies
+	// between the braces (or the quotes of a style attribute). Both are empty
+	// when the rule is not in a file of the page, such as one a script made.
+	Whole, Body SourceSpan
+	Decls       []Declaration
+}
+
+// A Declaration is one property set in a rule.
+type Declaration struct {
+	Property  string
+	Value     string // without !important
+	Important bool
+	Wins      bool // whether it decides the element's computed value
+	Span      Span // from the property's name to the end of the value or its semicolon
+}
+
+// A Diagnosis is every defect of a page over its views, and whether the render
+// is valid at all. It is what `relook check --format json` prints for a file.
+type Diagnosis struct {
+	Path          string   `json:"path"`
+	Valid         bool     `json:"valid"`
+	InvalidReason string   `json:"invalidReason,omitempty"`
+	Defects       []Defect `json:"defects"`
+	Millis        float64  `json:"ms"` // wall time of render and checks
+}
+
+// Cost is the sum of the defects' costs. It is comparable only between renders
+// of the same page at the same views, and means nothing for an invalid one.
+func (d Diagnosis) Cost() float64 {
+	sum := 0.0
+	for _, f := range d.Defects {
+		sum += f.Cost
+	}
+	return sum
+}
+
+// Count is the number of defects of severity s.
+func (d Diagnosis) Count(s Severity) int {
+	n := 0
+	for _, f := range d.Defects {
+		if f.Severity == s {
+			n++
+		}
+	}
+	return n
+}
+
+// Sort puts the worst defects first, in an order that depends on nothing but
+// the defects themselves.
+func (d *Diagnosis) Sort() {
+	slices.SortStableFunc(d.Defects, func(a, b Defect) int {
+		return cmp.Or(
+			cmp.Compare(a.Severity.Rank(), b.Severity.Rank()),
+			-cmp.Compare(a.Cost, b.Cost),
+			cmp.Compare(a.Key(), b.Key()),
+		)
+	})
+}

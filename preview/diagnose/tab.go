@@ -1,0 +1,65 @@
+package diagnose
+
+import (
+	"context"
+
+	"relook/preview"
+)
+
+// The rule ids of the checks. They are stable: people write them into
+// configuration files.
+const (
+	SidewaysScroll  = "sideways-scroll"  // the page scrolls sideways
+	OutsideViewport = "outside-viewport" // content can't be reached or is cut by the edge of the viewport
+	ClippedText     = "clipped-text"     // text is cut off by its box
+	TextOverlap     = "text-overlap"     // text lies on other text
+	CoveredControl  = "covered-control"  // a control can't be hit because something lies on it
+	LowContrast     = "low-contrast"     // text is too close in colour to what is behind it
+	BrokenImage     = "broken-image"     // an image did not load
+	ConsoleError    = "console-error"    // a script failed or logged an error
+	FailedRequest   = "failed-request"   // a file that the page asks for was not to be had
+)
+
+// A Tab is a page that is loaded at one view and stands still in page time. It
+// is not safe for use by several goroutines.
+type Tab interface {
+	View() preview.View
+	// Eval calls a JavaScript function expression such as "(arg) => arg.n + 1"
+	// in an isolated world, where the page's own scripts can change nothing but
+	// the document, with arg encoded as JSON, and decodes what it returns (a
+	// promise is waited for) into result. What the function leaves on
+	// globalThis stays there for the next Eval, until the page is loaded anew.
+	Eval(ctx context.Context, fn string, arg, result any) error
+	// Styles returns the author rules that match the element which the function
+	// expression gives, strongest first, those of a style attribute included,
+	// each with its place in the page's files.
+	Styles(ctx context.Context, fn string, arg any) ([]preview.StyleRule, error)
+	// Events are the faults that the browser reported since the page was
+	// loaded, in order.
+	Events() []Event
+}
+
+// EventKind is the kind of an Event.
+type EventKind string
+
+// The kinds of events.
+const (
+	EventException EventKind = "exception" // an uncaught error or rejection
+	EventConsole   EventKind = "console"   // console.error
+	EventFailed    EventKind = "failed"    // a request for a file of the workspace, answered 404 or the like
+	EventRefused   EventKind = "refused"   // a request to the network, refused by relook
+)
+
+// An Event is a fault that the browser reported.
+type Event struct {
+	Kind EventKind
+	Text string // the error's message, or why the request failed
+	URL  string // of the request, or of the script at fault
+	// File is the slash path of that script, or of the file that was asked for,
+	// in the page's FS; "" if it lies elsewhere.
+	File string
+	// Line and Column are zero-based in File, for scripts; Line is -1 if unknown.
+	Line, Column int
+	Status       int    // HTTP status of a failed request, 0 for none
+	Resource     string // "Image", "Stylesheet", "Script", "Font", "Fetch", ... as CDP names it
+}
