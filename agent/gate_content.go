@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"relook/preview"
+	"relook/preview/diagnose"
 )
 
 const (
@@ -26,6 +27,7 @@ const (
 // lost rejects an edit after which something that a visitor could read, see or
 // use is gone, hidden, cut, covered, shrunk or distorted, at any view.
 func (g Gate) lost(c Case) (string, string) {
+	broken := neverLoaded(c.Before.Diagnosis)
 	for _, was := range c.Before.Inventories {
 		is := c.After.Inventory(was.View)
 		if is == nil {
@@ -36,7 +38,7 @@ func (g Gate) lost(c Case) (string, string) {
 		}
 		found := index(is.Items)
 		for _, item := range was.Items {
-			if !item.Visible {
+			if !item.Visible || item.Kind == preview.ItemPicture && broken[item.XPath] {
 				continue
 			}
 			if id, what := compare(item, found.take(item), viewWidth(was)); id != "" {
@@ -45,6 +47,21 @@ func (g Gate) lost(c Case) (string, string) {
 		}
 	}
 	return "", ""
+}
+
+// neverLoaded are the places of pictures that did not load: there is nothing of
+// them to keep, and mending one gives it another name.
+func neverLoaded(d preview.Diagnosis) map[string]bool {
+	at := map[string]bool{}
+	for _, f := range d.Defects {
+		if f.Rule != diagnose.BrokenImage {
+			continue
+		}
+		for _, e := range f.Elements {
+			at[e.XPath] = true
+		}
+	}
+	return at
 }
 
 func viewWidth(i preview.Inventory) float64 {

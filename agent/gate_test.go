@@ -107,6 +107,17 @@ func TestGateRejectsWithoutTargetUnlessCheaper(t *testing.T) {
 	}
 }
 
+func TestGateLetsABrokenPictureHaveAnotherName(t *testing.T) {
+	target := defect("broken-image", photo().XPath, 10, phone, laptop)
+	before, after := rendering(target), rendering()
+	for i := range after.Inventories {
+		after.Inventories[i].Items[2].Name = "team.svg"
+	}
+	if v := DefaultGate().Judge(Case{Before: before, After: after, Targets: []string{target.Key()}}); !v.Admitted {
+		t.Errorf("the mended picture is judged %+v", v)
+	}
+}
+
 func TestGateInstructed(t *testing.T) {
 	g := DefaultGate()
 	g.Instructed = true

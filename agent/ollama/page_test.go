@@ -1,0 +1,95 @@
+package ollama
+
+import (
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"relook/agent"
+	"relook/preview"
+	"relook/preview/diagnose"
+)
+
+const pageSource = `<!doctype html>
+<html lang="en">
+<head>
+<title>Plans</title>
+<style>
+.bar { display: flex; gap: 16px; padding: 12px 24px; background: #112233 }
+.bar a { color: #334455; white-space: nowrap }
+.plans { display: flex; gap: 24px; width: 1100px; margin: 32px auto }
+.plan { flex: 1; padding: 16px; height: 90px; overflow: hidden }
+@media (max-width: 800px) { .plan { padding: 8px } }
+</style>
+</head>
+<body>
+<nav class="bar"><a href="#a">Home</a> <a href="#b">Prices</a></nav>
+<section class="plans"><div class="plan"><h3>Small</h3><p>For one person.</p></div></section>
+</body>
+</html>
+`
+
+// ruleAt finds a rule of the page by the text that it begins with.
+func ruleAt(t *testing.T, begin string) preview.StyleRule {
+	t.Helper()
+	at := strings.Index(pageSource, begin)
+	if at < 0 {
+		t.Fatalf("no rule begins with %q", begin)
+	}
+	open := at + strings.IndexByte(pageSource[at:], '{')
+	end := open + strings.IndexByte(pageSource[open:], '}')
+	in := func(a, b int) preview.SourceSpan {
+		return preview.SourceSpan{File: "page.html", Span: preview.Span{Start: a, End: b}}
+	}
+	r := preview.StyleRule{
+		Selector: strings.TrimSpace(pageSource[at:open]),
+		Whole:    in(at, end+1), Body: in(open+1, end),
+	}
+	for part := range strings.SplitSeq(pageSource[open+1:end], ";") {
+		name, value, _ := strings.Cut(part, ":")
+		r.Decls = append(r.Decls, preview.Declaration{Property: strings.TrimSpace(name), Value: strings.TrimSpace(value), Wins: true})
+	}
+	return r
+}
+
+// taskOf is the page with three defects: .plans too wide at the two narrow
+// views, the bar too wide at the narrowest, and text cut off in .plan at all.
+func taskOf(t *testing.T) agent.Task {
+	t.Helper()
+	defect := func(rule, selector, message string, views []string, computed map[string]string, rules ...preview.StyleRule) preview.Defect {
+		return preview.Defect{
+			Rule: rule, Severity: preview.SeverityError, Message: message, Views: views, Cost: 10,
+			Elements: []preview.Element{{Selector: selector, XPath: "/html[1]/body[1]/" + selector, View: views[0]}},
+			Measure:  map[string]float64{"overflow_px": 710, "viewport_px": 390},
+			Evidence: &preview.Evidence{Subjects: []preview.Subject{{
+				Role: "element", XPath: "/html[1]/body[1]/" + selector, Rules: rules, Computed: computed,
+			}}},
+		}
+	}
+	flex := map[string]string{"display": "flex", "flex-wrap": "nowrap", "width": "1100px"}
+	all := []string{"390x844", "768x1024", "1280x800"}
+	return agent.Task{
+		Page:  preview.Page{FS: fstest.MapFS{"page.html": {Data: []byte(pageSource)}}, Entry: "page.html"},
+		Views: preview.DefaultViews(),
+		Diagnosis: preview.Diagnosis{Path: "page.html", Valid: true, Defects: []preview.Defect{
+			defect(diagnose.SidewaysScroll, ".plans", "The page scrolls sideways by 710 px.", all[:2], flex, ruleAt(t, ".plans {")),
+			defect(diagnose.SidewaysScroll, ".bar", "The bar sticks out by 120 px.", all[:1], flex, ruleAt(t, ".bar {"), ruleAt(t, ".bar a {")),
+			defect(diagnose.ClippedText, ".plan", "The text is cut off by 80 px.", all, map[string]string{"display": "block", "height": "90px"}, ruleAt(t, ".plan {")),
+		}},
+		Drop: func(reason string) { t.Logf("dropped: %s", reason) },
+	}
+}
+
+// gather runs Propose to its end.
+func gather(t *testing.T, p agent.Policy, task agent.Task) (found []agent.Candidate, dropped []string) {
+	t.Helper()
+	task.Drop = func(reason string) { dropped = append(dropped, reason) }
+	err := p.Propose(t.Context(), task, func(c agent.Candidate) bool {
+		found = append(found, c)
+		return true
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found, dropped
+}
