@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"image/draw"
 	"image/png"
 	"slices"
 
@@ -17,37 +18,64 @@ import (
 // only at rules whose defect shows in a picture, and only where both renderings
 // have a shot.
 func unseen(c Case) (string, string) {
-	shots := album{}
+	var targets []preview.Defect
 	for _, d := range c.Before.Diagnosis.Defects {
-		if !slices.Contains(c.Targets, d.Key()) || !pictured(d.Rule) {
-			continue
+		if slices.Contains(c.Targets, d.Key()) && pictured(d.Rule) {
+			targets = append(targets, d)
 		}
-		compared, changed := 0, false
-		for _, e := range d.Elements {
-			a, errA := shots.picture(c.Before, e.View)
-			b, errB := shots.picture(c.After, e.View)
-			if err := errors.Join(errA, errB); err != nil {
-				return RuleInvalid, fmt.Sprintf("a shot can't be read: %v", err)
-			}
-			if a == nil || b == nil {
-				continue
-			}
-			compared++
-			changed = changed || !samePicture(a, b, e.Box)
+	}
+	compared, changed := make([]int, len(targets)), make([]bool, len(targets))
+	for _, view := range views(targets) {
+		boxes, of := boxesAt(targets, view)
+		before, errB := crops(lastShot(c.Before, view), boxes)
+		after, errA := crops(lastShot(c.After, view), boxes)
+		if err := errors.Join(errB, errA); err != nil {
+			return RuleInvalid, fmt.Sprintf("a shot of %s can't be read: %v", view, err)
 		}
-		if compared > 0 && !changed {
+		for i := range min(len(before), len(after)) {
+			compared[of[i]]++
+			changed[of[i]] = changed[of[i]] || !bytes.Equal(before[i], after[i])
+		}
+	}
+	for i, d := range targets {
+		if compared[i] > 0 && !changed[i] {
 			return RuleUnseen, "the picture at the defect is the same as before: " + d.Message
 		}
 	}
 	return "", ""
 }
 
+// pictured reports whether a defect of the rule shows in a picture of the page
+// as wide as the view. A page that scrolls sideways may look the same in it
+// with and without; that it scrolls was measured.
 func pictured(rule string) bool {
 	switch rule {
-	case diagnose.CoveredControl, diagnose.ConsoleError, diagnose.FailedRequest:
+	case diagnose.SidewaysScroll, diagnose.CoveredControl, diagnose.ConsoleError, diagnose.FailedRequest:
 		return false
 	}
 	return true
+}
+
+func views(defects []preview.Defect) []string {
+	var names []string
+	for _, d := range defects {
+		names = append(names, d.Views...)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// boxesAt are the boxes of the defects' elements at a view, and the index of
+// the defect of each.
+func boxesAt(defects []preview.Defect, view string) (boxes []preview.Box, of []int) {
+	for i, d := range defects {
+		for _, e := range d.Elements {
+			if e.View == view {
+				boxes, of = append(boxes, e.Box), append(of, i)
+			}
+		}
+	}
+	return boxes, of
 }
 
 func lastShot(r *preview.Rendering, view string) *preview.Shot {
@@ -60,44 +88,24 @@ func lastShot(r *preview.Rendering, view string) *preview.Shot {
 	return last
 }
 
-// An album decodes each shot once.
-type album map[*preview.Shot]*picture
-
-type picture struct {
-	image.Image
-	scale float64 // device px per CSS px
-}
-
-func (a album) picture(r *preview.Rendering, view string) (*picture, error) {
-	shot := lastShot(r, view)
-	if shot == nil {
+// crops returns the pixels of each box, with the place that they were cut from;
+// nil when there is no shot. Only one decoded shot is held at a time: a long
+// page is tens of megabytes.
+func crops(s *preview.Shot, boxes []preview.Box) ([][]byte, error) {
+	if s == nil {
 		return nil, nil
 	}
-	if p := a[shot]; p != nil {
-		return p, nil
-	}
-	img, err := png.Decode(bytes.NewReader(shot.PNG))
+	img, err := png.Decode(bytes.NewReader(s.PNG))
 	if err != nil {
-		return nil, fmt.Errorf("decoding the shot of %s: %w", view, err)
+		return nil, fmt.Errorf("decoding the shot: %w", err)
 	}
-	a[shot] = &picture{img, float64(img.Bounds().Dx()) / float64(max(shot.Width, 1))}
-	return a[shot], nil
-}
-
-// samePicture compares what both pictures show in box. Pictures of which only
-// one reaches into all of it differ.
-func samePicture(a, b *picture, box preview.Box) bool {
-	r := image.Rect(int(box.X*a.scale), int(box.Y*a.scale), int(box.Right()*a.scale)+1, int(box.Bottom()*a.scale)+1)
-	ra, rb := r.Intersect(a.Bounds()), r.Intersect(b.Bounds())
-	if ra != rb {
-		return false
+	scale := float64(img.Bounds().Dx()) / float64(max(s.Width, 1))
+	cut := make([][]byte, len(boxes))
+	for i, b := range boxes {
+		r := image.Rect(int(b.X*scale), int(b.Y*scale), int(b.Right()*scale)+1, int(b.Bottom()*scale)+1).Intersect(img.Bounds())
+		part := image.NewRGBA(r)
+		draw.Draw(part, r, img, r.Min, draw.Src)
+		cut[i] = append([]byte(r.String()), part.Pix...)
 	}
-	for y := ra.Min.Y; y < ra.Max.Y; y++ {
-		for x := ra.Min.X; x < ra.Max.X; x++ {
-			if a.At(x, y) != b.At(x, y) {
-				return false
-			}
-		}
-	}
-	return true
+	return cut, nil
 }

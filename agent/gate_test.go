@@ -144,7 +144,7 @@ func shot(view string, paint func(*image.RGBA)) preview.Shot {
 }
 
 func TestGateLooksAtThePicture(t *testing.T) {
-	target := defect("sideways-scroll", "/a", 10, phone)
+	target := defect("clipped-text", "/a", 10, phone)
 	for _, tt := range []struct {
 		name  string
 		paint func(*image.RGBA)

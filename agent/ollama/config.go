@@ -45,7 +45,7 @@ type Config struct {
 	// default 10 minutes.
 	KeepAlive time.Duration
 	// Timeout is how long one reply may take, the loading of the model
-	// included; default 3 minutes.
+	// included; default 5 minutes.
 	Timeout time.Duration
 	// Stall is how long a reply that has begun may pause; default 30 s.
 	Stall time.Duration
@@ -127,7 +127,7 @@ func (c Config) defaulted() Config {
 		c.KeepAlive = 10 * time.Minute
 	}
 	if c.Timeout <= 0 {
-		c.Timeout = 3 * time.Minute
+		c.Timeout = 5 * time.Minute
 	}
 	if c.Stall <= 0 {
 		c.Stall = 30 * time.Second
@@ -187,6 +187,6 @@ func httpClient() *http.Client {
 		IdleConnTimeout: 10 * time.Second,
 	}
 	return &http.Client{Transport: t, CheckRedirect: func(*http.Request, []*http.Request) error {
-		return errors.New("Ollama redirected the request, which it never does: is another program listening there?")
+		return errors.New("redirected, which Ollama never does: is another program listening there?")
 	}}
 }

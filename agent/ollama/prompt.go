@@ -17,8 +17,8 @@ import (
 // so it holds only what a repair needs.
 const (
 	maxDefects     = 6   // in one prompt; the others get their turn when these were tried
-	maxRules       = 16  // in one prompt
-	maxDefectRules = 5   // for one defect, those nearest to it
+	maxRules       = 12  // in one prompt
+	maxDefectRules = 3   // for one defect, those nearest to it
 	maxRuleText    = 280 // bytes of one rule
 	maxMessage     = 200 // bytes of one defect's message
 	maxSelector    = 80  // bytes
@@ -52,7 +52,7 @@ func digestOf(t agent.Task) digest {
 		if len(n.slots) == 0 {
 			continue
 		}
-		for _, r := range rulesOf(f) {
+		for _, r := range rulesOf(f, n.slots) {
 			num, known := numbers[r.Body]
 			switch {
 			case !known && len(d.rules) == maxRules:
@@ -65,6 +65,9 @@ func digestOf(t agent.Task) digest {
 			n.rules = append(n.rules, num)
 		}
 		if len(n.rules) > 0 {
+			if c := f.Cause; c != nil && causes(d.rules[n.rules[0]-1], c) {
+				n.slots = aim(n.slots, c.Property, n.rules[0])
+			}
 			d.defects = append(d.defects, n)
 		}
 	}
@@ -90,27 +93,46 @@ func byTries(t agent.Task) []preview.Defect {
 }
 
 // rulesOf lists the rules that may be edited for a defect: the one that causes
-// it first, then by the elements' part in it and by strength.
-func rulesOf(f preview.Defect) []preview.StyleRule {
+// it first, then those that set what a repair may set, by the elements' part in
+// it and by strength. When there are none, the strongest rule may be added to.
+func rulesOf(f preview.Defect, slots []slot) []preview.StyleRule {
 	if f.Evidence == nil {
 		return nil
 	}
-	var rules []preview.StyleRule
+	var near, other []preview.StyleRule
 	seen := map[preview.SourceSpan]bool{}
 	for _, s := range f.Evidence.Subjects {
 		for _, r := range s.Rules {
-			if editable(r) && !seen[r.Body] {
-				seen[r.Body] = true
-				rules = append(rules, r)
+			if !editable(r) || seen[r.Body] {
+				continue
+			}
+			seen[r.Body] = true
+			switch {
+			case f.Cause != nil && causes(r, f.Cause):
+				near = append([]preview.StyleRule{r}, near...)
+			case slices.ContainsFunc(slots, setsOneOf(r)):
+				near = append(near, r)
+			default:
+				other = append(other, r)
 			}
 		}
 	}
-	if c := f.Cause; c != nil && c.Property != "" {
-		slices.SortStableFunc(rules, func(a, b preview.StyleRule) int {
-			return -falseFirst(causes(a, c), causes(b, c))
+	if len(near) == 0 {
+		near = other[:min(len(other), 1)]
+	}
+	return near[:min(len(near), maxDefectRules)]
+}
+
+// setsOneOf tells of a slot whether the rule sets one of its properties, or
+// makes the row or grid that they are about.
+func setsOneOf(r preview.StyleRule) func(slot) bool {
+	return func(s slot) bool {
+		return slices.ContainsFunc(r.Decls, func(d preview.Declaration) bool {
+			return slices.Contains(s.properties, d.Property) ||
+				d.Property == "display" && strings.HasSuffix(d.Value, "flex") && slices.Contains(s.properties, "flex-wrap") ||
+				d.Property == "display" && strings.HasSuffix(d.Value, "grid") && slices.Contains(s.properties, "grid-template-columns")
 		})
 	}
-	return rules[:min(len(rules), maxDefectRules)]
 }
 
 func causes(r preview.StyleRule, c *preview.Cause) bool {
@@ -121,7 +143,7 @@ func causes(r preview.StyleRule, c *preview.Cause) bool {
 // editable keeps to files that the person wrote.
 func editable(r preview.StyleRule) bool {
 	file := r.Body.File
-	if file == "" || strings.HasSuffix(file, ".min.css") {
+	if file == "" || strings.HasSuffix(file, ".min.css") || r.Selector == "*" {
 		return false
 	}
 	return !slices.Contains(strings.Split(path.Dir(file), "/"), "node_modules")

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/lucasb-eyer/go-colorful"
+
 	"relook/preview"
 	"relook/preview/diagnose"
 )
@@ -15,39 +17,42 @@ const lowContrast = diagnose.LowContrast
 
 // A slot is a group of properties of which an answer sets one: three slots give
 // three different ideas instead of one idea three times.
-type slot struct{ properties []string }
+type slot struct {
+	properties []string
+	rule       int // the only rule that it may be set in; 0 is any of the defect's
+}
 
 // slotsOf names the properties that can repair a kind of defect. Kinds that CSS
 // can't repair are absent.
 var slotsOf = map[string][]slot{
 	diagnose.SidewaysScroll: {
-		{[]string{"max-width", "width", "min-width"}},
-		{[]string{"flex-wrap", "flex-direction", "grid-template-columns"}},
-		{[]string{"white-space", "overflow-wrap", "box-sizing", "margin-left", "margin-right"}},
+		{properties: []string{"max-width", "width", "min-width"}},
+		{properties: []string{"flex-wrap", "flex-direction", "grid-template-columns"}},
+		{properties: []string{"white-space", "overflow-wrap", "box-sizing", "margin-left", "margin-right"}},
 	},
 	diagnose.OutsideViewport: {
-		{[]string{"max-width", "width", "left", "right"}},
-		{[]string{"flex-wrap", "grid-template-columns", "position"}},
-		{[]string{"white-space", "overflow-wrap", "margin-left", "margin-right", "margin-top"}},
+		{properties: []string{"max-width", "width", "left", "right"}},
+		{properties: []string{"flex-wrap", "grid-template-columns", "position"}},
+		{properties: []string{"white-space", "overflow-wrap", "margin-left", "margin-right", "margin-top"}},
 	},
 	diagnose.ClippedText: {
-		{[]string{"height", "max-height"}},
-		{[]string{"min-height", "white-space", "overflow-wrap"}},
-		{[]string{"line-height", "flex-wrap", "width", "max-width"}},
+		{properties: []string{"height", "max-height"}},
+		{properties: []string{"min-height", "white-space", "overflow-wrap"}},
+		{properties: []string{"line-height", "flex-wrap", "width", "max-width"}},
 	},
 	diagnose.TextOverlap: {
-		{[]string{"margin-top", "margin-bottom", "margin-left"}},
-		{[]string{"position", "height", "line-height"}},
-		{[]string{"min-height", "flex-wrap", "white-space", "top"}},
+		{properties: []string{"margin-top", "margin-bottom", "margin-left"}},
+		{properties: []string{"position", "height", "line-height"}},
+		{properties: []string{"min-height", "flex-wrap", "white-space", "top"}},
 	},
 	diagnose.CoveredControl: {
-		{[]string{"pointer-events", "z-index"}},
-		{[]string{"position", "margin-top", "margin-bottom"}},
-		{[]string{"height", "min-height", "top"}},
+		{properties: []string{"pointer-events", "z-index"}},
+		{properties: []string{"position", "margin-top", "margin-bottom"}},
+		{properties: []string{"height", "min-height", "top"}},
 	},
 	lowContrast: {
-		{[]string{"color"}},
-		{[]string{"background-color", "color"}},
+		{properties: []string{"color"}},
+		{properties: []string{"background-color", "color"}},
 	},
 }
 
@@ -70,58 +75,94 @@ func slotsFor(f preview.Defect) []slot {
 				strings.HasPrefix(name, "grid-") && !strings.Contains(displays, "grid")
 		})
 		if len(kept) > 0 {
-			slots = append(slots, slot{kept})
+			slots = append(slots, slot{properties: kept})
 		}
 	}
 	return slots
 }
 
+// aim puts the declaration that causes the defect first: to change it is the
+// likeliest repair. rule is the number of the rule that holds it.
+func aim(slots []slot, property string, rule int) []slot {
+	if property == "display" { // a row that does not wrap
+		property = "flex-wrap"
+	}
+	if valueOf[property] == "" || !slices.ContainsFunc(slots, func(s slot) bool { return slices.Contains(s.properties, property) }) {
+		return slots
+	}
+	return append([]slot{{properties: []string{property}, rule: rule}}, slots...)
+}
+
 // Values that the grammar lets a property have. They are written with plain
-// classes only: escapes, look-aheads and open ends break Ollama's runner.
+// classes only: escapes, look-aheads and open ends break Ollama's runner. What
+// can't repair anything, such as another fixed width, is left out: small models
+// like to repeat the value that is there.
 const (
-	lengthValue = "[1-9][0-9]{0,3}px|[1-9][0-9]?rem|[1-9][0-9]?%|100%"
-	sizeValue   = "auto|" + lengthValue + "|min[(]100%, [1-9][0-9]{1,3}px[)]"
-	maxValue    = "none|" + lengthValue + "|min[(]100%, [1-9][0-9]{1,3}px[)]"
-	gapValue    = "0|[1-9][0-9]{0,2}px|[1-9]rem"
-	colorValue  = "#[0-9a-f]{6}"
+	sizeValue  = "auto|100%|fit-content|min[(]100%, [1-9][0-9]{1,3}px[)]"
+	gapValue   = "0|[1-9][0-9]{0,2}px|[1-9]rem"
+	placeValue = "0|auto|[1-9][0-9]{0,2}px"
+	darkColor  = "#[0-5][0-9a-f][0-5][0-9a-f][0-5][0-9a-f]"
+	lightColor = "#[c-f][0-9a-f][c-f][0-9a-f][c-f][0-9a-f]"
 )
 
 var valueOf = map[string]string{
-	"width": sizeValue, "height": sizeValue, "min-height": sizeValue,
-	"max-width": maxValue, "max-height": maxValue,
-	"min-width":  "0|" + sizeValue,
-	"left":       "0|auto|" + lengthValue,
-	"right":      "0|auto|" + lengthValue,
-	"top":        "0|auto|" + lengthValue,
+	"width": sizeValue, "max-width": "100%|min[(]100%, [1-9][0-9]{1,3}px[)]|none",
+	"min-width": "0|auto|min[(]100%, [1-9][0-9]{1,3}px[)]",
+	"height":    "auto|fit-content", "max-height": "none|fit-content",
+	"min-height": "[1-9][0-9]{1,2}px|auto|fit-content",
+	"left":       placeValue, "right": placeValue, "top": placeValue,
 	"margin-top": gapValue, "margin-bottom": gapValue, "margin-left": gapValue, "margin-right": gapValue,
-	"flex-wrap":             "wrap|nowrap",
-	"flex-direction":        "column|row",
+	"flex-wrap":             "wrap",
+	"flex-direction":        "column",
 	"grid-template-columns": "1fr|minmax[(]0, 1fr[)]|repeat[(][1-6], minmax[(]0, 1fr[)][)]|repeat[(]auto-fit, minmax[(]min[(]100%, [1-9][0-9]{1,2}px[)], 1fr[)][)]",
 	"white-space":           "normal|pre-wrap",
 	"overflow-wrap":         "anywhere|break-word",
 	"box-sizing":            "border-box",
 	"position":              "static|relative",
-	"line-height":           "1|1[.][0-9]|normal",
+	"line-height":           "1[.][1-9]|normal",
 	"pointer-events":        "none|auto",
 	"z-index":               "0|[1-9][0-9]?",
-	"color":                 colorValue,
-	"background-color":      colorValue,
+	"color":                 darkColor + "|" + lightColor,
+	"background-color":      darkColor + "|" + lightColor,
+}
+
+// values is the grammar of a property for this defect: on a ground that is
+// known to be light the text must become dark, and the other way round.
+func (f numbered) values(property string) string {
+	if property != "color" || f.Evidence == nil {
+		return valueOf[property]
+	}
+	for _, s := range f.Evidence.Subjects {
+		if c, err := colorful.Hex(s.Computed["relook-background"]); err == nil {
+			if l, _, _ := c.Lab(); l > 0.5 {
+				return darkColor
+			}
+			return lightColor
+		}
+	}
+	return valueOf[property]
+}
+
+func (f numbered) ruleNumbers(s slot) []int {
+	if s.rule > 0 {
+		return []int{s.rule}
+	}
+	return f.rules
 }
 
 // patternFor binds the answer about one defect: one declaration per slot, such
 // as "3 max-width: 100%; 3 flex-wrap: wrap; ". Numbers and names come from
 // relook's own lists; nothing of the page gets into the pattern.
 func patternFor(f numbered) json.RawMessage {
-	rules := make([]string, len(f.rules))
-	for i, n := range f.rules {
-		rules[i] = strconv.Itoa(n)
-	}
 	var b strings.Builder
 	b.WriteByte('^')
 	for _, s := range f.slots {
-		decls := make([]string, len(s.properties))
-		for i, name := range s.properties {
-			decls[i] = name + ": (" + valueOf[name] + ")"
+		var rules, decls []string
+		for _, n := range f.ruleNumbers(s) {
+			rules = append(rules, strconv.Itoa(n))
+		}
+		for _, name := range s.properties {
+			decls = append(decls, name+": ("+f.values(name)+")")
 		}
 		fmt.Fprintf(&b, "(%s) (%s); ", strings.Join(rules, "|"), strings.Join(decls, "|"))
 	}
@@ -133,24 +174,22 @@ func patternFor(f numbered) json.RawMessage {
 func (d digest) schemaFor() json.RawMessage {
 	items := make([]any, len(d.defects))
 	for i, f := range d.defects {
-		var names []string
+		var ways []object
 		for _, s := range f.slots {
 			for _, name := range s.properties {
-				if !slices.Contains(names, name) {
-					names = append(names, name)
-				}
+				ways = append(ways, object{
+					Type: "object",
+					Properties: ordered{
+						D: map[string]any{"const": i + 1},
+						R: map[string]any{"enum": f.ruleNumbers(s)},
+						P: map[string]any{"const": name},
+						V: map[string]any{"type": "string", "pattern": "^(" + f.values(name) + ")$"},
+					},
+					Required: []string{"d", "r", "p", "v"},
+				})
 			}
 		}
-		items[i] = object{
-			Type: "object",
-			Properties: ordered{
-				D: map[string]any{"const": i + 1},
-				R: map[string]any{"enum": f.rules},
-				P: map[string]any{"enum": names},
-				V: map[string]any{"type": "string", "pattern": "^[a-z0-9#][a-z0-9%#., ()-]{0,47}$"},
-			},
-			Required: []string{"d", "r", "p", "v"},
-		}
+		items[i] = map[string]any{"anyOf": ways}
 	}
 	return mustJSON(map[string]any{"type": "array", "prefixItems": items, "minItems": len(items), "maxItems": len(items)})
 }

@@ -9,6 +9,7 @@ import (
 	"testing/fstest"
 
 	"relook/preview"
+	"relook/preview/diagnose"
 )
 
 func TestWireForm(t *testing.T) {
@@ -79,6 +80,25 @@ func TestPatternsBind(t *testing.T) {
 	}
 }
 
+// TestPatternAimsAtTheCause has a defect whose cause is known, and text that is
+// too pale on white: the answer must begin with the causing declaration, and
+// the new colour must be dark.
+func TestPatternAimsAtTheCause(t *testing.T) {
+	task := taskOf(t)
+	f := &task.Diagnosis.Defects[1]
+	f.Rule = diagnose.LowContrast
+	f.Cause = &preview.Cause{File: "page.html", Selector: ".bar a", Property: "color"}
+	f.Evidence.Subjects[0].Computed = map[string]string{"relook-background": "#ffffff"}
+	d := digestOf(task)
+	var schema struct{ Pattern string }
+	if err := json.Unmarshal(patternFor(d.defects[1]), &schema); err != nil {
+		t.Fatal(err)
+	}
+	if want := "^(2) (color: (" + darkColor + ")); "; !strings.HasPrefix(schema.Pattern, want) || d.rules[1].Selector != ".bar a" {
+		t.Errorf("rule 2 is %s and the pattern %s, want .bar a and %s", d.rules[1].Selector, schema.Pattern, want)
+	}
+}
+
 // TestPatternsArePlain holds every pattern that can be made to what Ollama's
 // runner survives: no escapes, no groups with a question mark, no open ends.
 func TestPatternsArePlain(t *testing.T) {
@@ -126,7 +146,7 @@ func TestDigestKeepsToFilesOfThePerson(t *testing.T) {
 	rules := task.Diagnosis.Defects[0].Evidence.Subjects[0].Rules
 	for _, file := range []string{"", "node_modules/x/a.css", "vendor/a.min.css"} {
 		rules[0].Body.File = file
-		if got := rulesOf(task.Diagnosis.Defects[0]); len(got) != 0 {
+		if got := rulesOf(task.Diagnosis.Defects[0], slotsOf[diagnose.SidewaysScroll]); len(got) != 0 {
 			t.Errorf("a rule in %q may be edited", file)
 		}
 	}

@@ -18,6 +18,9 @@ const (
 	BrokenImage     = "broken-image"     // an image did not load
 	ConsoleError    = "console-error"    // a script failed or logged an error
 	FailedRequest   = "failed-request"   // a file that the page asks for was not to be had
+	// TooManyElements is no fault of the page: it says that the page is larger
+	// than what is checked.
+	TooManyElements = "too-many-elements"
 )
 
 // A Tab is a page that is loaded at one view and stands still in page time. It

@@ -1,0 +1,144 @@
+// Package output is the JSON and SARIF that relook writes for other programs.
+// Each kind of document names its schema and version in its first field; a
+// change that could break a reader gets a new version. The JSON Schemas under
+// docs/schema are made from these types by `go generate ./cmd/relook`.
+package output
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+
+	"relook/preview"
+)
+
+// The ids of the documents.
+const (
+	CheckSchema  = "relook/check/1"
+	RefineSchema = "relook/refine/1"
+	RenderSchema = "relook/render/1"
+	DoctorSchema = "relook/doctor/1"
+)
+
+// Check is what `relook check --format json` prints.
+type Check struct {
+	Schema string              `json:"schema" jsonschema:"enum=relook/check/1"`
+	Files  []preview.Diagnosis `json:"files"` // in the order in which they were named
+}
+
+// Render is the manifest.json that `relook render` writes beside the shots.
+type Render struct {
+	Schema string  `json:"schema" jsonschema:"enum=relook/render/1"`
+	Path   string  `json:"path"` // the page, relative to the working directory
+	Shots  []Shot  `json:"shots"`
+	Millis float64 `json:"ms"` // wall time of the render
+}
+
+// A Shot is one picture.
+type Shot struct {
+	File   string       `json:"file"` // beside the manifest
+	Name   string       `json:"name"` // of the view, such as "390x844"
+	View   preview.View `json:"view"`
+	At     float64      `json:"at"`     // moment of page time since load, in ms
+	Width  int          `json:"width"`  // of the picture, CSS px
+	Height int          `json:"height"` // of the picture, CSS px
+}
+
+// Refine is what `relook refine --json` prints.
+type Refine struct {
+	Schema string            `json:"schema" jsonschema:"enum=relook/refine/1"`
+	Path   string            `json:"path"` // the page, relative to the working directory
+	Status string            `json:"status" jsonschema:"enum=improved,enum=unchanged,enum=failed"`
+	Before preview.Diagnosis `json:"before"`
+	After  preview.Diagnosis `json:"after"` // the same as before unless improved
+	Edits  []Edit            `json:"edits"` // turn the files as they were read into the repaired ones
+	Diff   string            `json:"diff"`  // the same as a unified diff
+	Passes []Pass            `json:"passes"`
+	Millis float64           `json:"ms"` // wall time of the refinement
+	// PolicyMillis is the part of ms that was spent waiting for a policy.
+	PolicyMillis float64 `json:"policyMs"`
+}
+
+// An Edit replaces a range of a file.
+type Edit struct {
+	File    string        `json:"file"` // relative to the working directory
+	Range   preview.Range `json:"range"`
+	NewText string        `json:"newText"`
+}
+
+// A Pass is one round of propose, render and gate.
+type Pass struct {
+	Policy string `json:"policy"` // who proposed, such as "rules" or "ollama:qwen2.5-coder:1.5b"
+	// Candidates are all that were judged. Their ranges refer to the files as
+	// they were at the start of the pass.
+	Candidates []Candidate `json:"candidates"`
+	Admitted   []int       `json:"admitted"` // indexes of the candidates that are part of the result
+	Dropped    []string    `json:"dropped"`  // replies of a model that could not be used, and why
+}
+
+// A Candidate is a set of edits that belong together, with what the gate said.
+type Candidate struct {
+	Edits   []Edit  `json:"edits"`
+	Why     string  `json:"why"` // what it does, in a few words
+	Verdict string  `json:"verdict" jsonschema:"enum=admitted,enum=rejected"`
+	Rule    string  `json:"rule,omitempty"` // of the gate that rejected it
+	Reason  string  `json:"reason"`         // a sentence for people
+	Cost    float64 `json:"cost"`           // of the page with the candidate; 0 when it was not measured
+}
+
+// Doctor is what `relook doctor --json` prints.
+type Doctor struct {
+	Schema string  `json:"schema" jsonschema:"enum=relook/doctor/1"`
+	OK     bool    `json:"ok"` // whether all that relook can't do without is there
+	Checks []Probe `json:"checks"`
+}
+
+// A Probe is one thing that relook looked for on the machine.
+type Probe struct {
+	Name     string `json:"name"`
+	OK       bool   `json:"ok"`
+	Required bool   `json:"required"`        // whether relook can't do without it
+	Found    string `json:"found,omitempty"` // what was found, with its version and place
+	Missing  string `json:"missing,omitempty"`
+	Mend     string `json:"mend,omitempty"` // the command that mends it
+}
+
+// Diagnosis returns d as it is written out: named path, its causes' files named
+// by name, and with no list missing.
+func Diagnosis(d preview.Diagnosis, path string, name func(file string) string) preview.Diagnosis {
+	d.Path = path
+	defects := make([]preview.Defect, len(d.Defects))
+	for i, f := range d.Defects {
+		f.Views = orEmpty(f.Views)
+		f.Elements = orEmpty(f.Elements)
+		if f.Measure == nil {
+			f.Measure = map[string]float64{}
+		}
+		if f.Cause != nil {
+			cause := *f.Cause
+			cause.File = name(cause.File)
+			f.Cause = &cause
+		}
+		defects[i] = f
+	}
+	d.Defects = defects
+	return d
+}
+
+func orEmpty[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
+}
+
+// Write prints a document, indented, with a line end.
+func Write(w io.Writer, doc any) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(doc); err != nil {
+		return fmt.Errorf("writing JSON: %w", err)
+	}
+	return nil
+}

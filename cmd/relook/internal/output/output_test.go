@@ -1,0 +1,216 @@
+package output
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"relook/agent"
+	"relook/preview"
+)
+
+func same(s string) string { return s }
+
+// validate checks a document against the schema in a file.
+func validate(t *testing.T, file string, doc []byte) {
+	t.Helper()
+	s, err := jsonschema.NewCompiler().Compile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := jsonschema.UnmarshalJSON(bytes.NewReader(doc))
+	if err != nil {
+		t.Fatalf("%v in\n%s", err, doc)
+	}
+	if err := s.Validate(v); err != nil {
+		t.Errorf("%v in\n%s", err, doc)
+	}
+}
+
+func schemaFile(name string) string {
+	return filepath.Join("..", "..", "..", "..", "docs", "schema", name+".schema.json")
+}
+
+func written(t *testing.T, doc any) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := Write(&b, doc); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func full() preview.Diagnosis {
+	return preview.Diagnosis{Path: "sub/a.html", Valid: true, Millis: 1.5, Defects: []preview.Defect{
+		{
+			Rule: "sideways-scroll", Severity: preview.SeverityError, Message: "It <scrolls>.", Cost: 3,
+			Views: []string{"390x844"}, Measure: map[string]float64{"overflow_px": 7},
+			Elements: []preview.Element{{Selector: "p", XPath: "/html[1]", View: "390x844", Box: preview.Box{Width: 1}}},
+			Cause: &preview.Cause{File: "a b.css", Text: "width: 1px", Range: preview.Range{
+				Start: preview.Position{Line: 2, Character: 4}, End: preview.Position{Line: 2, Character: 14}}},
+		},
+		{Rule: "console-error", Severity: preview.SeverityInfo, Message: "m"},
+	}}
+}
+
+func TestDiagnosisFillsLists(t *testing.T) {
+	for _, d := range []preview.Diagnosis{{}, full()} {
+		b := written(t, Check{Schema: CheckSchema, Files: []preview.Diagnosis{Diagnosis(d, "x.html", same)}})
+		if bytes.Contains(b, []byte("null")) {
+			t.Errorf("a list is missing in\n%s", b)
+		}
+		validate(t, schemaFile("check"), b)
+	}
+	d := full()
+	named := Diagnosis(d, "x.html", func(s string) string { return "up/" + s })
+	if named.Path != "x.html" || named.Defects[0].Cause.File != "up/a b.css" || d.Defects[0].Cause.File != "a b.css" {
+		t.Errorf("got %+v", named)
+	}
+}
+
+func TestSchemasRefuse(t *testing.T) {
+	s, err := jsonschema.NewCompiler().Compile(schemaFile("check"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, doc := range map[string]string{
+		"another version": `{"schema":"relook/check/2","files":[]}`,
+		"missing list":    `{"schema":"relook/check/1"}`,
+		"null list":       `{"schema":"relook/check/1","files":null}`,
+		"severity":        `{"schema":"relook/check/1","files":[{"path":"","valid":true,"ms":0,"defects":[{"rule":"","severity":"bad","message":"","views":[],"elements":[],"measure":{},"cost":0}]}]}`,
+	} {
+		v, err := jsonschema.UnmarshalJSON(strings.NewReader(doc))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s.Validate(v) == nil {
+			t.Errorf("%s is taken", name)
+		}
+	}
+}
+
+func TestTrace(t *testing.T) {
+	src := "<p style='width: 900px'>é</p>\n"
+	page := preview.Page{FS: fstest.MapFS{"a.html": {Data: []byte(src)}}, Entry: "a.html"}
+	// The second pass edits what the first one left, one byte shorter.
+	first := preview.Edit{File: "a.html", Span: preview.Span{Start: 17, End: 22}, NewText: "auto"}
+	second := preview.Edit{File: "a.html", Span: preview.Span{Start: strings.Index(src, "é") - 1, End: strings.Index(src, "é") + 1}, NewText: "e"}
+	trace := &agent.Trace{
+		Status: agent.Improved,
+		Before: &preview.Rendering{Diagnosis: full()}, After: &preview.Rendering{},
+		Edits: []preview.Edit{first},
+		Files: map[string]string{"a.html": "<p style='width: auto'>e</p>\n"},
+		Passes: []agent.Pass{
+			{Policy: "rules", Admitted: []int{1}, Attempts: []agent.Attempt{
+				{Candidate: agent.Candidate{Edits: []preview.Edit{second}}, Verdict: agent.Verdict{Rule: "hidden", Reason: "It hides."}},
+				{Candidate: agent.Candidate{Edits: []preview.Edit{first}, Why: "w"}, Verdict: agent.Verdict{Admitted: true}},
+			}},
+			{Policy: "ollama:m", Admitted: []int{0}, Dropped: []string{"empty"}, Attempts: []agent.Attempt{
+				{Candidate: agent.Candidate{Edits: []preview.Edit{second}}, Verdict: agent.Verdict{Admitted: true}},
+			}},
+			{Policy: "rules"},
+		},
+	}
+	r, err := Trace(trace, page, Names{Path: func(s string) string { return "site/" + s }, Patch: same})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := written(t, r)
+	validate(t, schemaFile("refine"), b)
+	if bytes.Contains(b, []byte("null")) {
+		t.Errorf("a list is missing in\n%s", b)
+	}
+	if !strings.Contains(r.Diff, "--- a/a.html") || !strings.Contains(r.Diff, "+<p style='width: auto'>e</p>") {
+		t.Errorf("diff is\n%s", r.Diff)
+	}
+	if got := r.Passes[1].Candidates[0].Edits[0].Range.Start.Character; got != 23 {
+		t.Errorf("the edit of the second pass begins at %d, want 23: it refers to the page that the first left", got)
+	}
+	if r.Edits[0].File != "site/a.html" || r.Passes[0].Candidates[0].Verdict != "rejected" || r.Passes[0].Candidates[1].Verdict != "admitted" {
+		t.Errorf("got %+v", r)
+	}
+}
+
+func TestSARIF(t *testing.T) {
+	rules := map[string]string{"sideways-scroll": "Scrolls.", "console-error": "Fails."}
+	bad := preview.Diagnosis{Path: "b.html", InvalidReason: "it never finishes"}
+	for name, files := range map[string][]preview.Diagnosis{
+		"defects": {Diagnosis(full(), "sub/a.html", same)},
+		"none":    {Diagnosis(preview.Diagnosis{Valid: true}, "c.html", same)},
+		"invalid": {Diagnosis(bad, "b.html", same), Diagnosis(full(), "sub/a.html", same)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var b bytes.Buffer
+			if err := SARIF(&b, "1.0", rules, files); err != nil {
+				t.Fatal(err)
+			}
+			validate(t, filepath.Join("testdata", "sarif-schema-2.1.0.json"), b.Bytes())
+			checkSARIF(t, b.Bytes(), files)
+		})
+	}
+}
+
+// checkSARIF checks what code scanning services need and the schema does not ask
+// for.
+func checkSARIF(t *testing.T, doc []byte, files []preview.Diagnosis) {
+	var log struct {
+		Runs []struct {
+			Results *[]struct {
+				RuleID              string
+				Level               string
+				PartialFingerprints map[string]string
+				Locations           []struct {
+					PhysicalLocation struct {
+						ArtifactLocation struct{ URI string }
+						Region           struct{ StartLine, StartColumn, EndLine, EndColumn int }
+					}
+				}
+			}
+			Invocations []struct {
+				ExecutionSuccessful        bool
+				ToolExecutionNotifications []any
+			}
+		}
+	}
+	if err := json.Unmarshal(doc, &log); err != nil {
+		t.Fatal(err)
+	}
+	run := log.Runs[0]
+	if run.Results == nil {
+		t.Fatal("results are missing, which means that nothing was looked for")
+	}
+	want, valid := 0, true
+	for _, f := range files {
+		want += len(f.Defects)
+		valid = valid && f.Valid
+	}
+	if len(*run.Results) != want || run.Invocations[0].ExecutionSuccessful != valid {
+		t.Errorf("%d results, successful %v; want %d, %v", len(*run.Results), run.Invocations[0].ExecutionSuccessful, want, valid)
+	}
+	for _, r := range *run.Results {
+		if len(r.Locations) != 1 || len(r.PartialFingerprints) == 0 {
+			t.Errorf("result %+v", r)
+		}
+		if at := r.Locations[0].PhysicalLocation; r.RuleID == "sideways-scroll" &&
+			(at.ArtifactLocation.URI != "a%20b.css" || at.Region.StartLine != 3 || at.Region.StartColumn != 5 || at.Region.EndColumn != 15 || r.Level != "error") {
+			t.Errorf("result %+v", r)
+		}
+	}
+}
+
+func TestWriteFailsWithItsWriter(t *testing.T) {
+	f, err := os.Open(os.DevNull) // for reading only
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if err := Write(f, Check{}); err == nil {
+		t.Error("no error")
+	}
+}

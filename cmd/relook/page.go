@@ -1,0 +1,126 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"relook/cmd/relook/internal/config"
+	"relook/cmd/relook/internal/files"
+	"relook/cmd/relook/internal/output"
+	"relook/preview"
+)
+
+// An opened page is a file that a person named, in its workspace.
+type opened struct {
+	*files.Workspace
+	page  preview.Page
+	names output.Names
+}
+
+// open finds the page and checks that it can be rendered at all. The caller
+// closes it. Errors name the file as the person did.
+func (a *app) open(file string) (*opened, error) {
+	w, page, err := files.Open(a.cwd, file)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := page.Source(); err != nil {
+		var input *preview.InputError
+		if errors.As(err, &input) {
+			err = &preview.InputError{File: file, What: input.What, Mend: input.Mend}
+		}
+		return nil, errors.Join(err, w.Close())
+	}
+	return &opened{Workspace: w, page: page, names: output.Names{
+		Path:  func(name string) string { return w.Name(a.cwd, name) },
+		Patch: func(name string) string { return w.PatchName(a.cwd, name) },
+	}}, nil
+}
+
+// openOne opens the one page of a subcommand, with its settings.
+func (a *app) openOne(c *cobra.Command, file string) (*opened, config.Config, error) {
+	o, err := a.open(file)
+	if err != nil {
+		return nil, config.Config{}, err
+	}
+	cfg, err := a.settings(c, o.Dir)
+	if err != nil {
+		return nil, cfg, errors.Join(err, o.Close())
+	}
+	return o, cfg, nil
+}
+
+// path is the page as it is named in what is printed.
+func (o *opened) path() string { return o.names.Path(o.page.Entry) }
+
+func options(cfg config.Config, shots preview.ShotMode) preview.RenderOptions {
+	return preview.RenderOptions{
+		Views: cfg.Views, Moments: cfg.Moments, Timeout: cfg.Timeout,
+		AllowHosts: cfg.AllowHosts, Shots: shots,
+	}.Defaulted()
+}
+
+// invalid is the error for a page whose render shows nothing to judge.
+func invalid(path string, d preview.Diagnosis) error {
+	return fmt.Errorf("%s: %s", path, d.InvalidReason)
+}
+
+// quiet drops the defects of rules that are switched off, so that nobody above
+// it sees them.
+type quiet struct {
+	preview.Renderer
+	off map[string]bool
+}
+
+func withoutRules(r preview.Renderer, off []string) preview.Renderer {
+	if len(off) == 0 {
+		return r
+	}
+	q := quiet{r, map[string]bool{}}
+	for _, id := range off {
+		q.off[id] = true
+	}
+	return q
+}
+
+func (q quiet) drop(r *preview.Rendering, err error) (*preview.Rendering, error) {
+	if r == nil || err != nil {
+		return r, err
+	}
+	kept := *r
+	kept.Diagnosis.Defects = nil
+	for _, d := range r.Diagnosis.Defects {
+		if !q.off[d.Rule] {
+			kept.Diagnosis.Defects = append(kept.Diagnosis.Defects, d)
+		}
+	}
+	return &kept, nil
+}
+
+func (q quiet) Render(ctx context.Context, p preview.Page, o preview.RenderOptions) (*preview.Rendering, error) {
+	return q.drop(q.Renderer.Render(ctx, p, o))
+}
+
+func (q quiet) Open(ctx context.Context, p preview.Page, o preview.RenderOptions) (preview.Live, error) {
+	live, err := q.Renderer.Open(ctx, p, o)
+	if err != nil {
+		return nil, err
+	}
+	first, _ := q.drop(live.Rendering(), nil)
+	return quietLive{live, q, first}, nil
+}
+
+type quietLive struct {
+	preview.Live
+	quiet quiet
+	first *preview.Rendering
+}
+
+func (l quietLive) Rendering() *preview.Rendering { return l.first }
+
+func (l quietLive) Try(ctx context.Context, edits []preview.Edit) (*preview.Rendering, error) {
+	return l.quiet.drop(l.Live.Try(ctx, edits))
+}

@@ -1,0 +1,246 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"relook/agent"
+	"relook/cmd/relook/internal/config"
+	"relook/cmd/relook/internal/files"
+	"relook/cmd/relook/internal/output"
+	"relook/cmd/relook/internal/term"
+	"relook/preview"
+)
+
+// maxInstruction is the longest instruction that is passed on, in bytes.
+const maxInstruction = 4000
+
+type refineFlags struct {
+	write       bool
+	json        bool
+	report      string
+	policies    []string
+	model       string
+	passes      int
+	instruction string
+}
+
+func (a *app) refineCommand() *cobra.Command {
+	var f refineFlags
+	c := &cobra.Command{
+		Use:   "refine FILE",
+		Short: "Repair what is visibly broken on a page",
+		Long: `Refine proposes repairs, tries each in the browser at every view, and keeps only
+what makes the page measurably better and takes nothing away. It prints the
+difference as a unified diff, and writes no file unless it is told to.
+
+Exit code: 0 improved or nothing to do, 1 defects remain that it could not
+improve, 2 could not run; then nothing is written.`,
+		Example: `  relook refine index.html
+  relook refine --write --report report.html index.html
+  relook refine --model qwen2.5-coder:1.5b index.html
+  relook refine --model qwen2.5-coder:7b --instruction "make the header sticky" index.html`,
+		Args: exactlyOneFile,
+		RunE: func(c *cobra.Command, args []string) error { return a.refine(c, args[0], f) },
+	}
+	a.looking(c)
+	fl := c.Flags()
+	fl.BoolVarP(&f.write, "write", "w", false, "write the repaired files")
+	fl.BoolVar(&f.json, "json", false, "print everything that was tried as JSON in place of the diff")
+	fl.StringVar(&f.report, "report", "", "write a report with pictures from before and after to this HTML file")
+	fl.StringSliceVar(&f.policies, "policy", nil, "who proposes repairs, in turn: rules, ollama (default rules; rules,ollama with --model)")
+	fl.StringVar(&f.model, "model", "", "model that Ollama runs, such as qwen2.5-coder:1.5b")
+	fl.IntVar(&f.passes, "passes", agent.DefaultPasses, "most rounds of repair, 1 to 10")
+	fl.StringVar(&f.instruction, "instruction", "", "what to change, in words; needs a model")
+	complete(c, "policy", "rules", "ollama")
+	return c
+}
+
+func (a *app) refine(c *cobra.Command, file string, f refineFlags) error {
+	o, cfg, err := a.openOne(c, file)
+	if err != nil {
+		return err
+	}
+	defer o.Close()
+	if err := f.lay(c, &cfg); err != nil {
+		return err
+	}
+	if err := f.ready(a, o); err != nil {
+		return err
+	}
+	progress := term.NewProgress(a.err)
+	defer progress.Close()
+	trace, err := a.loop(c.Context(), o.page, cfg, f.instruction, progress)
+	if err != nil {
+		return err // it names the page
+	}
+	out, err := output.Trace(trace, o.page, o.names)
+	if err != nil {
+		return err
+	}
+	if err := f.keep(o, trace, out, progress); err != nil {
+		return err
+	}
+	progress.Hide()
+	if err := a.printRefined(out, f.json); err != nil {
+		return err
+	}
+	if trace.Status == agent.Failed {
+		return invalid(o.path(), trace.Before.Diagnosis)
+	}
+	a.summarise(out, trace, f)
+	if trace.Status == agent.Unchanged && (f.instruction != "" || worth(out.After) > 0) {
+		return exitCode(exitDefects)
+	}
+	return nil
+}
+
+// keep writes what the flags ask for: first the repaired files, and only if that
+// went well the report.
+func (f *refineFlags) keep(o *opened, t *agent.Trace, out output.Refine, progress *term.Progress) error {
+	if f.write && t.Status == agent.Improved {
+		if err := o.Save(t.Files); err != nil {
+			return err
+		}
+	}
+	if f.report == "" || t.Status == agent.Failed {
+		return nil
+	}
+	progress.Say("writing the report")
+	var b bytes.Buffer
+	if err := reportOf(&b, t, o.page, out); err != nil {
+		return fmt.Errorf("making the report: %w", err)
+	}
+	return files.PutFile(f.report, b.Bytes())
+}
+
+// lay puts the flags over the settings and settles who proposes.
+func (f *refineFlags) lay(c *cobra.Command, cfg *config.Config) error {
+	usage := func(err error) error { return fmt.Errorf("%w: see `relook refine --help`", err) }
+	if len(f.policies) > 0 {
+		if err := cfg.SetPolicies(f.policies); err != nil {
+			return usage(err)
+		}
+	}
+	if c.Flags().Changed("passes") {
+		if err := cfg.SetPasses(f.passes); err != nil {
+			return usage(err)
+		}
+	}
+	if f.model != "" {
+		cfg.ModelName = f.model
+	}
+	f.instruction = strings.TrimSpace(f.instruction)
+	if len(f.instruction) > maxInstruction {
+		return usage(fmt.Errorf("the instruction is longer than %d bytes", maxInstruction))
+	}
+	switch {
+	case f.instruction != "" && (len(cfg.Policies) == 0 || len(f.policies) == 0):
+		cfg.Policies = []string{"ollama"}
+	case f.instruction != "" && strings.Join(cfg.Policies, ",") == "rules":
+		return usage(errors.New("an instruction needs a model: add --policy ollama"))
+	case f.model != "" && len(f.policies) == 0:
+		cfg.Policies = []string{"rules", "ollama"}
+	case len(cfg.Policies) == 0:
+		cfg.Policies = []string{"rules"}
+	}
+	return nil
+}
+
+// ready finds out before the work whether its results can be written.
+func (f *refineFlags) ready(a *app, o *opened) error {
+	if f.write {
+		if err := o.Writable(o.page.Entry); err != nil {
+			return err
+		}
+	}
+	if f.report == "" {
+		return nil
+	}
+	if !filepath.IsAbs(f.report) {
+		f.report = filepath.Join(a.cwd, f.report)
+	}
+	bad := func(what, mend string) error {
+		return &preview.InputError{File: f.report, What: what, Mend: mend}
+	}
+	if info, err := os.Stat(filepath.Dir(f.report)); err != nil || !info.IsDir() {
+		return bad("the report's folder does not exist", "make the folder first")
+	}
+	info, err := os.Stat(f.report)
+	if err != nil {
+		return nil // it is new
+	}
+	if info.IsDir() {
+		return bad("the report would replace a folder", "name a file")
+	}
+	page, err := os.Stat(filepath.Join(o.Dir, filepath.FromSlash(o.page.Entry)))
+	if err == nil && os.SameFile(info, page) {
+		return bad("the report would replace the page", "name another file")
+	}
+	return nil
+}
+
+// loop runs the refinement with the parts that the settings ask for.
+func (a *app) loop(ctx context.Context, page preview.Page, cfg config.Config, instruction string, progress *term.Progress) (t *agent.Trace, err error) {
+	progress.Say("starting")
+	policies, stop, err := a.parts.policies(ctx, cfg, a.log, progress)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, stop()) }()
+	browser, err := a.parts.renderer(cfg, a.log)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, browser.Close()) }()
+	return agent.Refine(ctx, agent.Config{
+		Renderer: withoutRules(browser, cfg.RulesOff), Policies: policies,
+		Views: cfg.Views, Moments: cfg.Moments, Timeout: cfg.Timeout, AllowHosts: cfg.AllowHosts,
+		Passes: cfg.Passes, Instruction: instruction, Log: a.log,
+		Progress: func(p agent.Progress) { progress.Say(p.Text) },
+	}, page)
+}
+
+func (a *app) printRefined(out output.Refine, asJSON bool) error {
+	if asJSON {
+		return output.Write(a.out, out)
+	}
+	return term.Diff(a.out, out.Diff, term.Colour(a.out))
+}
+
+// summarise says on stderr what came of it.
+func (a *app) summarise(out output.Refine, t *agent.Trace, f refineFlags) {
+	lines := term.Refined(out.Before, out.After, len(t.Before.Inventories))
+	if t.Status == agent.Unchanged && (worth(out.Before) > 0 || f.instruction != "") {
+		lines = append(lines, term.Rejected(t.Passes)...)
+	}
+	for _, l := range lines {
+		fmt.Fprintln(a.err, l)
+	}
+	if t.Status != agent.Improved {
+		return
+	}
+	verb := "Not written: add --write to write"
+	if f.write {
+		verb = "Wrote"
+	}
+	var names []string
+	for _, e := range out.Edits {
+		if n := len(names); n == 0 || names[n-1] != e.File {
+			names = append(names, e.File)
+		}
+	}
+	fmt.Fprintf(a.err, "%s %s.\n", verb, term.Clean(strings.Join(names, ", ")))
+}
+
+// worth counts the defects that are worth a repair.
+func worth(d preview.Diagnosis) int {
+	return d.Count(preview.SeverityError) + d.Count(preview.SeverityWarning)
+}

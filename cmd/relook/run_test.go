@@ -1,0 +1,179 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"relook/agent"
+	"relook/cmd/relook/internal/config"
+	"relook/cmd/relook/internal/term"
+	"relook/preview"
+)
+
+// A call is one in-process run of relook in a folder of its own.
+type call struct {
+	dir      string
+	parts    parts
+	out, err bytes.Buffer
+}
+
+func newCall(t *testing.T, files map[string]string) *call {
+	t.Helper()
+	c := &call{dir: t.TempDir(), parts: realParts()}
+	c.parts.ownConfig = func() string { return "" }
+	for name, text := range files {
+		if err := os.WriteFile(filepath.Join(c.dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return c
+}
+
+func (c *call) run(t *testing.T, args ...string) int {
+	t.Helper()
+	a := &app{out: &c.out, err: &c.err, cwd: c.dir, parts: c.parts}
+	return a.run(t.Context(), args, strings.NewReader(""))
+}
+
+func (c *call) file(t *testing.T, name string) string {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(c.dir, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+const wide = "<!doctype html>\r\n<meta name=\"viewport\" content=\"width=device-width\">\r\n<style>\r\n" +
+	"  body { margin: 0 }\r\n  .plans { width: 1100px; background: #eee; text-align: center }\r\n</style>\r\n<div class=\"plans\">Three plans</div>"
+
+// meddler is a policy that does something before it proposes.
+type meddler struct {
+	agent.Policy
+	do func() error
+}
+
+func (m meddler) Propose(ctx context.Context, t agent.Task, yield func(agent.Candidate) bool) error {
+	if err := m.do(); err != nil {
+		return err
+	}
+	return m.Policy.Propose(ctx, t, yield)
+}
+
+// meddle has do called while the refinement is under way.
+func (c *call) meddle(do func() error) {
+	c.parts.policies = func(ctx context.Context, cfg config.Config, log *slog.Logger, p *term.Progress) ([]agent.Policy, func() error, error) {
+		list, stop, err := newPolicies(ctx, cfg, log, p)
+		for i, policy := range list {
+			list[i] = meddler{policy, do}
+		}
+		return list, stop, err
+	}
+}
+
+func TestWriteRefusesWhatChangedOnDisk(t *testing.T) {
+	c := newCall(t, map[string]string{"a.html": wide})
+	const typed = "<p>typed while relook worked</p>"
+	c.meddle(func() error { return os.WriteFile(filepath.Join(c.dir, "a.html"), []byte(typed), 0o644) })
+	if code := c.run(t, "refine", "--write", "--report", "report.html", "a.html"); code != exitFailed {
+		t.Errorf("exit code %d", code)
+	}
+	if want := "a.html: changed on disk while relook worked on it, so nothing was written: run the command again"; !strings.Contains(c.err.String(), want) {
+		t.Errorf("got %q, want %q", c.err.String(), want)
+	}
+	if got := c.file(t, "a.html"); got != typed {
+		t.Errorf("the file now reads %q", got)
+	}
+	if entries, err := os.ReadDir(c.dir); err != nil || len(entries) != 1 {
+		t.Errorf("the folder holds %v, %v", entries, err)
+	}
+}
+
+func TestWriteKeepsModeAndLineEndings(t *testing.T) {
+	const bom = "\ufeff"
+	c := newCall(t, map[string]string{"a.html": bom + wide})
+	file := filepath.Join(c.dir, "a.html")
+	if err := os.Chmod(file, 0o640); err != nil {
+		t.Fatal(err)
+	}
+	if code := c.run(t, "refine", "--write", "a.html"); code != exitFine {
+		t.Fatalf("exit code %d: %s", code, c.err.String())
+	}
+	got := c.file(t, "a.html")
+	if !strings.HasPrefix(got, bom+"<!doctype html>\r\n") || strings.Contains(strings.ReplaceAll(got, "\r\n", ""), "\n") || strings.HasSuffix(got, "\n") {
+		t.Errorf("the file now reads %q", got)
+	}
+	if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o640 {
+		t.Errorf("mode %v, %v", info.Mode(), err)
+	}
+}
+
+func TestPolicyThatFails(t *testing.T) {
+	c := newCall(t, map[string]string{"a.html": wide})
+	c.meddle(func() error { return errors.New("the model went away") })
+	if code := c.run(t, "refine", "--write", "a.html"); code != exitFailed || !strings.Contains(c.err.String(), "the model went away") {
+		t.Errorf("exit code %d: %s", code, c.err.String())
+	}
+	if got := c.file(t, "a.html"); got != wide || c.out.Len() > 0 {
+		t.Errorf("the file now reads %q, and %q is printed", got, c.out.String())
+	}
+}
+
+func TestStoppedBeforeItStarts(t *testing.T) {
+	c := newCall(t, map[string]string{"a.html": wide})
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	a := &app{out: &c.out, err: &c.err, cwd: c.dir, parts: c.parts}
+	if code := a.run(ctx, []string{"check", "a.html"}, strings.NewReader("")); code != exitFailed || c.err.String() != "relook: stopped\n" {
+		t.Errorf("exit code %d, %q", code, c.err.String())
+	}
+}
+
+// What a rule that is switched off finds is nobody's business: not of the
+// policies and not of the gate.
+func TestQuietRenderer(t *testing.T) {
+	found := &preview.Rendering{Diagnosis: preview.Diagnosis{Valid: true, Defects: []preview.Defect{{Rule: "low-contrast"}, {Rule: "clipped-text"}}}}
+	r := withoutRules(fixed{found}, []string{"low-contrast"})
+	page := preview.Page{}
+	fresh, err := r.Render(t.Context(), page, preview.RenderOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	live, err := r.Open(t.Context(), page, preview.RenderOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tried, err := live.Try(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, got := range map[string]*preview.Rendering{"render": fresh, "open": live.Rendering(), "try": tried} {
+		if d := got.Diagnosis.Defects; len(d) != 1 || d[0].Rule != "clipped-text" {
+			t.Errorf("%s gives %v", name, d)
+		}
+	}
+	if len(found.Diagnosis.Defects) != 2 {
+		t.Error("the rendering itself was changed")
+	}
+}
+
+// fixed is a renderer to which every page looks the same.
+type fixed struct{ rendering *preview.Rendering }
+
+func (f fixed) Render(context.Context, preview.Page, preview.RenderOptions) (*preview.Rendering, error) {
+	return f.rendering, nil
+}
+func (f fixed) Open(context.Context, preview.Page, preview.RenderOptions) (preview.Live, error) {
+	return f, nil
+}
+func (f fixed) Rendering() *preview.Rendering { return f.rendering }
+func (f fixed) Try(context.Context, []preview.Edit) (*preview.Rendering, error) {
+	return f.rendering, nil
+}
+func (f fixed) Close() error { return nil }

@@ -1,0 +1,62 @@
+package diagnose
+
+import (
+	"fmt"
+
+	"relook/preview"
+)
+
+// The script tests five points: the middle and the middles of the quarters. A
+// control is covered when the middle and at least three of the others are
+// missed, so a badge on a corner covers nothing.
+type covered struct{}
+
+func (covered) rule() string { return CoveredControl }
+
+func (covered) judge(f finding, _ *site, _ int) (verdict, bool) {
+	return verdict{preview.SeverityError, f.Measure["count"] * f.Measure["covered_percent"], 100}, true
+}
+
+func (covered) sentence(d *draft) string {
+	w := d.worst()
+	what := "The " + noun(w.Words["role"])
+	if n := w.Words["name"]; n != "" {
+		what += " " + quote(n)
+	}
+	it := "it"
+	if d.others() != "" {
+		it = "them"
+	}
+	return fmt.Sprintf("%s%s can't be clicked %s because %s lies on %s", what, d.others(), d.at(), code(w.Words["coverer"]), it)
+}
+
+// noun is the word that people use for a role.
+func noun(role string) string {
+	switch role {
+	case "textbox", "searchbox", "combobox", "spinbutton":
+		return "field"
+	case "link", "button", "checkbox", "tab", "switch", "slider":
+		return role
+	case "radio":
+		return "choice"
+	}
+	return "control"
+}
+
+func (covered) suspects(d *draft) []suspect {
+	return suspectsOf(d, []string{"other", "element", "parent"}, []neutral{
+		{"margin-top", set("margin-top", "0")},
+		{"margin-bottom", set("margin-bottom", "0")},
+		{"margin", set("margin", "0")},
+		{"transform", set("transform", "none")},
+		{"position", set("position", "static")},
+		{"z-index", set("z-index", "-1")},
+		{"inset", set("inset", "auto")},
+		{"top", set("top", "auto")},
+		{"bottom", set("bottom", "auto")},
+		{"left", set("left", "auto")},
+		{"height", set("height", "auto")},
+	})
+}
+
+func (covered) detail(*draft) (string, bool) { return "", true }

@@ -1,0 +1,50 @@
+package diagnose
+
+import (
+	"fmt"
+
+	"relook/preview"
+)
+
+// Side bearings and rounding let letters hang over an edge by a pixel or two;
+// from 4 px on a stroke is lost.
+const outsidePx = 3
+
+// Less than a letter's width beyond the edge leaves a word readable: a warning.
+const outsideErrorPx = 10
+
+type outside struct{}
+
+func (outside) rule() string { return OutsideViewport }
+
+func (outside) judge(f finding, _ *site, _ int) (verdict, bool) {
+	v := verdict{preview.SeverityError, f.Measure["overflow_px"], 60}
+	if v.size < outsideErrorPx {
+		v.severity = preview.SeverityWarning
+	}
+	return v, true
+}
+
+func (outside) sentence(d *draft) string {
+	w := d.worst()
+	what := d.name()
+	if t := w.Words["text"]; t != "" {
+		what = fmt.Sprintf("%s (%s)", quote(t), d.worst().Elements[0].Selector)
+	}
+	verb := "lies"
+	if d.others() != "" {
+		verb = "lie"
+	}
+	return fmt.Sprintf("%s%s %s beyond the %s edge of the page, where nobody can scroll, %s",
+		what, d.others(), verb, w.Words["edge"], d.by("overflow_px"))
+}
+
+func (outside) suspects(d *draft) []suspect {
+	roles := []string{"element", "child", "parent"}
+	if d.worst().Words["edge"] == "top" {
+		return suspectsOf(d, roles, alongNeutral)
+	}
+	return suspectsOf(d, roles, acrossNeutral)
+}
+
+func (outside) detail(d *draft) (string, bool) { return d.worst().Words["edge"], true }

@@ -1,0 +1,57 @@
+package diagnose
+
+import (
+	"fmt"
+
+	"relook/preview"
+)
+
+// Line boxes may share their outermost parts without any letters meeting: the
+// room above capitals and the descent make up two fifths of a line. Sharing
+// 30 % of the lower line, over more than a thin letter's width, brings strokes
+// together. Where the line height is set tight on purpose, boxes overlap more
+// before letters do.
+const (
+	overlapPx        = 3
+	overlapPart      = 0.3
+	overlapTightPart = 0.45
+)
+
+// With half of a line's height shared, over a letter or more, neither text can
+// be read: an error.
+const (
+	overlapErrorPercent = 50
+	overlapErrorPx      = 8
+)
+
+type overlap struct{}
+
+func (overlap) rule() string { return TextOverlap }
+
+func (overlap) judge(f finding, _ *site, _ int) (verdict, bool) {
+	v := verdict{preview.SeverityWarning, f.Measure["area_px2"], 1000}
+	if f.Measure["overlap_percent"] >= overlapErrorPercent && f.Measure["width_px"] >= overlapErrorPx {
+		v.severity = preview.SeverityError
+	}
+	return v, true
+}
+
+func (overlap) sentence(d *draft) string {
+	w, more := d.worst(), ""
+	if n := w.Measure["count"] - 1; n >= 1 {
+		more = ", with " + plural(n, "more pair") + " like them,"
+	}
+	return fmt.Sprintf("The text %s lies on the text %s%s %s", quote(w.Words["a"]), quote(w.Words["b"]), more, d.by("overlap_px"))
+}
+
+func (overlap) suspects(d *draft) []suspect {
+	list := append([]neutral{
+		{"margin-top", set("margin-top", "0")},
+		{"margin-bottom", set("margin-bottom", "0")},
+		{"margin", set("margin", "0")},
+		{"margin-block", set("margin-block", "0")},
+	}, alongNeutral...)
+	return suspectsOf(d, []string{"element", "other", "parent"}, append(list, acrossNeutral...))
+}
+
+func (overlap) detail(*draft) (string, bool) { return "", true }

@@ -1,0 +1,159 @@
+package diagnose
+
+import (
+	"context"
+	"slices"
+
+	"github.com/sourcegraph/conc/pool"
+
+	"relook/preview"
+	"relook/preview/markup"
+)
+
+// Run measures the page in every tab, one view each, and judges what it finds.
+// The inventories are in the order of tabs. With evidence it also looks up the
+// cause of each defect and gathers what a policy needs; the pages are left as
+// they were. Errors are the tabs' own: a bad page is data.
+func Run(ctx context.Context, page preview.Page, tabs []Tab, evidence bool) (preview.Diagnosis, []preview.Inventory, error) {
+	s := newSite(page)
+	for _, tab := range tabs {
+		s.tabs = append(s.tabs, tab)
+		s.views = append(s.views, tab.View())
+	}
+	if err := s.read(ctx); err != nil {
+		return preview.Diagnosis{}, nil, err
+	}
+	drafts := s.merge()
+	if evidence {
+		if err := s.investigate(ctx, drafts); err != nil {
+			return preview.Diagnosis{}, nil, err
+		}
+	}
+	d := preview.Diagnosis{Path: page.Entry, Valid: true, Defects: []preview.Defect{}}
+	for _, draft := range drafts {
+		d.Defects = append(d.Defects, draft.defect(evidence))
+	}
+	d.Sort()
+	var stocks []preview.Inventory
+	for i, r := range s.readings {
+		stocks = append(stocks, r.Inventory.inventory(s.views[i].Name()))
+	}
+	return d, stocks, nil
+}
+
+// A site is a page under diagnosis with all that was read of it.
+type site struct {
+	page     preview.Page
+	tabs     []Tab
+	views    []preview.View
+	readings []reading // by tab
+	events   [][]Event // by tab
+
+	claimed map[string]bool          // addresses of failed requests that a broken image explains
+	texts   map[string]*preview.Text // files of the page, nil for those that can't be read
+	markup  *markup.Markup
+}
+
+func newSite(page preview.Page) *site {
+	return &site{page: page, claimed: map[string]bool{}, texts: map[string]*preview.Text{}}
+}
+
+// read runs the script in every tab at once.
+func (s *site) read(ctx context.Context) error {
+	s.readings = make([]reading, len(s.tabs))
+	s.events = make([][]Event, len(s.tabs))
+	arg := map[string]any{"entry": "read", "limits": limits, "rules": rules()}
+	p := pool.New().WithContext(ctx).WithCancelOnError().WithFirstError()
+	for i, tab := range s.tabs {
+		p.Go(func(ctx context.Context) error {
+			s.events[i] = tab.Events()
+			return call(ctx, tab, arg, &s.readings[i])
+		})
+	}
+	return p.Wait()
+}
+
+// merge makes one draft of each fault, whatever the number of views that show
+// it, in an order that depends on the page only.
+func (s *site) merge() []*draft {
+	var drafts []*draft
+	byGroup := map[string]*draft{}
+	for view, r := range s.readings {
+		for _, f := range r.Findings {
+			c := checkOf(f.Rule)
+			if c == nil {
+				continue
+			}
+			v, ok := c.judge(f, s, view)
+			if !ok {
+				continue
+			}
+			key := f.Rule + " " + f.Group
+			d := byGroup[key]
+			if d == nil {
+				d = &draft{rule: f.Rule, check: c, site: s}
+				byGroup[key] = d
+				drafts = append(drafts, d)
+			}
+			d.sightings = append(d.sightings, sighting{view, f, v})
+		}
+	}
+	drafts = append(drafts, s.reported()...)
+	return append(drafts, s.unread()...)
+}
+
+// file reads a file of the page once; nil if it can't be read.
+func (s *site) file(name string) *preview.Text {
+	if t, ok := s.texts[name]; ok {
+		return t
+	}
+	var text *preview.Text
+	if t, err := s.page.Read(name); err == nil {
+		text = &t
+	}
+	s.texts[name] = text
+	return text
+}
+
+// defect writes the draft out.
+func (d *draft) defect(evidence bool) preview.Defect {
+	out := preview.Defect{Rule: d.rule, Severity: preview.SeverityInfo, Elements: []preview.Element{}, Cause: d.cause}
+	for _, s := range d.sightings {
+		view := d.site.views[s.view].Name()
+		out.Views = append(out.Views, view)
+		out.Cost += cost(s.verdict)
+		if s.severity.Rank() < out.Severity.Rank() {
+			out.Severity = s.severity
+		}
+		for _, e := range s.Elements {
+			out.Elements = append(out.Elements, preview.Element{Selector: e.Selector, XPath: e.XPath, View: view, Box: e.Box})
+		}
+	}
+	out.Measure = d.worst().Measure
+	out.Message = d.words()
+	if evidence && len(d.subjects) > 0 {
+		out.Evidence = &preview.Evidence{Subjects: d.subjects}
+	}
+	return out
+}
+
+// costliest lists the drafts that get evidence: the costliest, in stable order.
+func costliest(drafts []*draft, most int) []*draft {
+	out := slices.Clone(drafts)
+	total := func(d *draft) (sum float64) {
+		for _, s := range d.sightings {
+			sum += cost(s.verdict)
+		}
+		return sum
+	}
+	slices.SortStableFunc(out, func(a, b *draft) int {
+		switch x, y := total(a), total(b); {
+		case x > y:
+			return -1
+		case x < y:
+			return 1
+		}
+		return 0
+	})
+	return out[:min(len(out), most)]
+}

@@ -1,0 +1,211 @@
+package diagnose
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/sourcegraph/conc/pool"
+
+	"relook/preview"
+	"relook/preview/markup"
+)
+
+// properties are the computed values that evidence holds: what lays a thing
+// out and what colours it.
+var properties = []string{
+	"display", "position", "top", "right", "bottom", "left", "float", "clear", "z-index", "box-sizing",
+	"width", "min-width", "max-width", "height", "min-height", "max-height", "aspect-ratio", "object-fit",
+	"margin-top", "margin-right", "margin-bottom", "margin-left",
+	"padding-top", "padding-right", "padding-bottom", "padding-left",
+	"overflow-x", "overflow-y", "overflow-wrap", "white-space", "text-overflow", "text-align", "word-break",
+	"flex-direction", "flex-wrap", "flex-grow", "flex-shrink", "flex-basis", "justify-content", "align-items",
+	"grid-template-columns", "grid-template-rows", "row-gap", "column-gap", "transform",
+	"color", "background-color", "background-image", "background-size", "opacity", "visibility", "pointer-events",
+	"font-size", "font-weight", "line-height", "letter-spacing",
+}
+
+// investigate gathers evidence for the costliest drafts, each in the view in
+// which it is worst, and names their causes.
+func (s *site) investigate(ctx context.Context, drafts []*draft) error {
+	if src, err := s.page.Source(); err == nil {
+		s.markup = markup.Parse(src)
+	}
+	byView := make([][]*draft, len(s.tabs))
+	for _, d := range costliest(drafts, maxEvidence) {
+		if d.check != nil || d.rule == FailedRequest {
+			view := d.worst().view
+			byView[view] = append(byView[view], d)
+		}
+	}
+	chosen := make([]map[*draft]suspect, len(s.tabs))
+	p := pool.New().WithContext(ctx).WithCancelOnError().WithFirstError()
+	for view, list := range byView {
+		if len(list) == 0 {
+			continue
+		}
+		p.Go(func(ctx context.Context) error {
+			w := &witness{tab: s.tabs[view], markup: s.markup, entry: s.page.Entry, styles: map[string][]preview.StyleRule{}}
+			var err error
+			chosen[view], err = w.question(ctx, list)
+			return err
+		})
+	}
+	if err := p.Wait(); err != nil {
+		return err
+	}
+	for view, list := range byView {
+		for _, d := range list {
+			d.cause = s.causeOf(d, chosen[view][d])
+		}
+	}
+	return nil
+}
+
+// causeOf is the declaration of the suspect, else the start tag of the first
+// element.
+func (s *site) causeOf(d *draft, found suspect) *preview.Cause {
+	if found.property != "" {
+		rule := d.subjects[found.subject].Rules[found.rule]
+		decl := rule.Decls[found.decl]
+		if text := s.file(rule.Body.File); text != nil {
+			return &preview.Cause{
+				File: rule.Body.File, Range: text.Range(decl.Span), Text: text.Slice(decl.Span),
+				Property: decl.Property, Selector: rule.Selector,
+			}
+		}
+	}
+	for _, subject := range d.subjects {
+		tag := subject.StartTag
+		if tag == nil || subject.Role != "element" {
+			continue
+		}
+		if text := s.file(tag.File); text != nil {
+			return &preview.Cause{File: tag.File, Range: text.Range(tag.Span), Text: text.Slice(tag.Span)}
+		}
+	}
+	return d.cause
+}
+
+// A witness gathers evidence in one tab.
+type witness struct {
+	tab    Tab
+	markup *markup.Markup
+	entry  string
+	styles map[string][]preview.StyleRule // by XPath
+}
+
+// A party is an element that a draft wants described.
+type party struct{ role, xpath string }
+
+// question fills the drafts' subjects and finds the most likely suspect of each.
+func (w *witness) question(ctx context.Context, list []*draft) (map[*draft]suspect, error) {
+	parties, err := w.parties(ctx, list)
+	if err != nil {
+		return nil, err
+	}
+	paths := []string{}
+	for _, of := range parties {
+		for _, p := range of {
+			if !slices.Contains(paths, p.xpath) {
+				paths = append(paths, p.xpath)
+			}
+		}
+	}
+	described := map[string]*description{}
+	var all []*description
+	arg := map[string]any{"entry": "subjects", "paths": paths, "properties": properties}
+	if err := call(ctx, w.tab, arg, &all); err != nil {
+		return nil, err
+	}
+	for i, d := range all {
+		described[paths[i]] = d
+	}
+	found := map[*draft]suspect{}
+	for i, d := range list {
+		if err := w.describe(ctx, d, parties[i], described); err != nil {
+			return nil, err
+		}
+		if d.check == nil {
+			continue
+		}
+		if found[d], err = w.accuse(ctx, d); err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+// parties lists the elements of each draft: those at fault first.
+func (w *witness) parties(ctx context.Context, list []*draft) ([][]party, error) {
+	out := make([][]party, len(list))
+	for i, d := range list {
+		worst := d.worst()
+		if d.rule == FailedRequest {
+			var xpath string
+			if err := call(ctx, w.tab, map[string]any{"entry": "referrer", "url": worst.Words["url"]}, &xpath); err != nil {
+				return nil, err
+			}
+			if xpath != "" {
+				out[i] = []party{{"element", xpath}}
+			}
+			continue
+		}
+		for _, e := range d.exhibit() {
+			out[i] = append(out[i], party{"element", e.XPath})
+		}
+		for _, o := range worst.Others {
+			out[i] = append(out[i], party{o.Role, o.XPath})
+		}
+		out[i] = out[i][:min(len(out[i]), maxSubjects)]
+	}
+	return out, nil
+}
+
+// A description is what the script says of a subject.
+type description struct {
+	Tag      string            `json:"tag"`
+	Computed map[string]string `json:"computed"`
+	Box      box               `json:"box"`
+}
+
+func (w *witness) describe(ctx context.Context, d *draft, of []party, described map[string]*description) error {
+	for _, p := range of {
+		is := described[p.xpath]
+		if is == nil {
+			continue
+		}
+		rules, err := w.rulesOf(ctx, p.xpath)
+		if err != nil {
+			return err
+		}
+		subject := preview.Subject{Role: p.role, XPath: p.xpath, Tag: is.Tag, Rules: rules, Computed: is.Computed, Box: is.Box}
+		if w.markup != nil {
+			if span, ok := w.markup.StartTag(p.xpath); ok {
+				subject.StartTag = &preview.SourceSpan{File: w.entry, Span: span}
+			}
+		}
+		if words := d.worst().Words; d.rule == LowContrast && p.role == "element" {
+			subject.Computed = map[string]string{}
+			for k, v := range is.Computed {
+				subject.Computed[k] = v
+			}
+			subject.Computed["color"] = words["color"]
+			subject.Computed["relook-background"] = words["background"]
+		}
+		d.subjects = append(d.subjects, subject)
+	}
+	return nil
+}
+
+func (w *witness) rulesOf(ctx context.Context, xpath string) ([]preview.StyleRule, error) {
+	if rules, ok := w.styles[xpath]; ok {
+		return rules, nil
+	}
+	rules, err := w.tab.Styles(ctx, elementScript, map[string]any{"entry": "element", "path": xpath})
+	if err != nil {
+		return nil, fmt.Errorf("reading the styles of %s: %w", xpath, err)
+	}
+	w.styles[xpath] = rules
+	return rules, nil
+}

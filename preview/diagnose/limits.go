@@ -1,0 +1,35 @@
+package diagnose
+
+// limits are the thresholds and bounds that the script is given. The thresholds
+// are documented in the file of the check that they belong to.
+var limits = map[string]any{
+	"maxElements":     maxElements,
+	"maxFragments":    20000,
+	"maxPoints":       4000,
+	"maxSteps":        80,
+	"maxPairs":        400000,
+	"maxFindings":     30,
+	"maxCulprits":     5,
+	"maxElementsEach": 12,
+
+	"sidewaysPx":       sidewaysPx,
+	"outsidePx":        outsidePx,
+	"clippedPx":        clippedPx,
+	"clippedPart":      clippedPart,
+	"overlapPx":        overlapPx,
+	"overlapPart":      overlapPart,
+	"overlapTightPart": overlapTightPart,
+	"ratioSlack":       ratioSlack,
+}
+
+// A page with more elements is a dump of data; reading it all would take
+// seconds. What lies beyond is not checked, and the diagnosis says so.
+const maxElements = 12000
+
+// Evidence costs a few browser calls for each element: it is gathered for the
+// worst defects only. More than this no policy can use at once.
+const (
+	maxEvidence = 40 // defects
+	maxSubjects = 6  // elements of a defect
+	maxTries    = 24 // declarations of a defect that are tried as its cause
+)

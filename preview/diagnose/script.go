@@ -1,0 +1,92 @@
+package diagnose
+
+import (
+	"context"
+	"embed"
+	"encoding/json"
+	"fmt"
+	"strings"
+)
+
+// The script is kept as readable files and sent as one function expression.
+//
+//go:embed script/*.js script/checks/*.js
+var scriptFiles embed.FS
+
+// The order matters only in that dom.js declares what the others fill.
+var scriptOrder = []string{
+	"dom", "colour", "layout", "text", "names", "hits", "controls",
+	"checks/sideways", "checks/outside", "checks/clipped", "checks/overlap",
+	"checks/covered", "checks/contrast", "checks/images", "inventory", "main",
+}
+
+// installScript leaves the script on the isolated world's globalThis, where it
+// stays until the page is loaded anew, and calls it.
+var installScript = func() string {
+	var b strings.Builder
+	b.WriteString("(arg) => { globalThis.relook = (arg) => { \"use strict\";\n")
+	for _, name := range scriptOrder {
+		src, err := scriptFiles.ReadFile("script/" + name + ".js")
+		if err != nil {
+			panic(err) // the list above names a file that is not there
+		}
+		b.Write(src)
+	}
+	b.WriteString("return entries[arg.entry](arg); }; return globalThis.relook(arg); }")
+	return b.String()
+}()
+
+const (
+	callScript = `(arg) => globalThis.relook ? globalThis.relook(arg) : "absent"`
+	// elementScript gives Tab.Styles an element by its XPath.
+	elementScript = `(arg) => globalThis.relook(arg)`
+)
+
+// call runs one entry of the script in a tab, and installs the script first if
+// the page has been loaded since.
+func call(ctx context.Context, tab Tab, arg map[string]any, result any) error {
+	var raw json.RawMessage
+	if err := tab.Eval(ctx, callScript, arg, &raw); err != nil {
+		return fmt.Errorf("measuring the page at %s: %w", tab.View().Name(), err)
+	}
+	if string(raw) == `"absent"` {
+		if err := tab.Eval(ctx, installScript, arg, &raw); err != nil {
+			return fmt.Errorf("measuring the page at %s: %w", tab.View().Name(), err)
+		}
+	}
+	if err := json.Unmarshal(raw, result); err != nil {
+		return fmt.Errorf("reading the measurements of %s: %w", tab.View().Name(), err)
+	}
+	return nil
+}
+
+// A finding is what the script measured of one fault in one view.
+type finding struct {
+	Rule     string             `json:"rule"`
+	Group    string             `json:"group"` // the same in every view in which it is the same fault
+	Elements []found            `json:"elements"`
+	Others   []other            `json:"others"`
+	Measure  map[string]float64 `json:"measure"`
+	Words    map[string]string  `json:"words"`
+}
+
+// A found is an element as the script names it.
+type found struct {
+	XPath    string `json:"xpath"`
+	Selector string `json:"selector"`
+	Box      box    `json:"box"`
+}
+
+// An other is an element that takes part in a fault.
+type other struct {
+	Role  string `json:"role"`
+	XPath string `json:"xpath"`
+}
+
+// A reading is what one evaluation of the script reads.
+type reading struct {
+	Findings  []finding `json:"findings"`
+	Inventory stock     `json:"inventory"`
+	Elements  int       `json:"elements"`
+	Truncated bool      `json:"truncated"`
+}

@@ -1,0 +1,115 @@
+// The entries that Go calls.
+
+const entries = {
+  // read measures the page, runs the checks and takes the inventory.
+  read({ limits, rules }) {
+    return keepScroll(() => {
+      if (scrollX || scrollY) scrollTo({ left: 0, top: 0, behavior: "instant" });
+      const page = measurePage(limits), points = new Points(page);
+      readText(page);
+      // What a defect hangs on is asked first, lest the budget runs out.
+      for (const rule of rules) if (checks[rule].ask) checks[rule].ask(page, points);
+      readControls(page, points);
+      askCovered(page, points);
+      points.run();
+      askAgain(page, points);
+      points.run();
+      const findings = rules.flatMap((rule) => runCheck(page, rule));
+      return { findings, inventory: inventory(page), elements: page.recs.length, truncated: page.truncated };
+    });
+  },
+
+  // subjects describes elements: computed values for the properties asked for.
+  subjects({ paths, properties }) {
+    return paths.map((path) => {
+      const el = elementAt(path);
+      if (!el) return null;
+      const cs = getComputedStyle(el), b = dom.rect(el), computed = {};
+      for (const p of properties) computed[p] = cs.getPropertyValue(p);
+      return { tag: dom.localName(el).toLowerCase(), selector: shortSelector(el), computed, box: boxOf({ x1: b.left + scrollX, y1: b.top + scrollY, x2: b.right + scrollX, y2: b.bottom + scrollY }) };
+    });
+  },
+
+  element: ({ path }) => elementAt(path),
+
+  // referrer is the path of the element that asks for an address, or "".
+  referrer({ url }) {
+    for (const el of dom.all(document, "[src], [href], [data], [poster]")) {
+      for (const name of ["src", "href", "data", "poster"]) {
+        const value = dom.attr(el, name);
+        if (value && URL.canParse(value, document.baseURI) && new URL(value, document.baseURI).href === url) return pathOf(el);
+      }
+    }
+    return "";
+  },
+
+  // prove measures a defect once as it is and once with each override set, in a
+  // style sheet of our own, and takes the sheet away again. Transitions are off
+  // before a value changes and still off after it changed back, so that none
+  // starts.
+  prove({ rule, limits, elements, others, detail, tries }) {
+    return keepScroll(() => {
+      const page = rule === "covered-control" ? measurePage(limits) : pageFrame(limits);
+      const els = elements.map(elementAt).filter(Boolean);
+      const more = others.map((o) => ({ role: o.role, el: elementAt(o.xpath) })).filter((o) => o.el);
+      const probe = () => checks[rule].probe(page, els, more, detail);
+      if (els.length < elements.length) return null;
+      return withSheet((set) => ({ base: probe(), after: tries.map((t) => (set(t) ? probe() : -1)) }));
+    });
+  },
+};
+
+const still = "*,*::before,*::after{transition:none!important}";
+
+function withSheet(work) {
+  const before = [...dom.sheets(document)], sheet = new CSSStyleSheet();
+  const put = (sheets) => dom.setSheets(document, sheets);
+  try {
+    sheet.replaceSync(still);
+    put([...before, sheet]);
+    return work(({ xpath, overrides }) => {
+      const el = elementAt(xpath), selector = el && exactSelector(el);
+      if (!selector) return false;
+      const text = Object.entries(overrides).map(([p, v]) => `${p}:${v}!important`).join(";");
+      sheet.replaceSync(`${still} ${selector}{${text}}`);
+      return true;
+    });
+  } finally {
+    sheet.replaceSync(still);
+    dom.rect(dom.root(document));
+    put(before);
+  }
+}
+
+// runCheck gathers a check's findings, those of one group in one.
+function runCheck(page, rule) {
+  const groups = new Map();
+  checks[rule].run(page, (f) => {
+    const key = f.group || pathOf(f.elements[0][0].el), first = groups.get(key);
+    if (first) combine(first, f);
+    else if (groups.size < page.limits.maxFindings) groups.set(key, { ...f, group: key });
+  });
+  return [...groups.values()].map((f) => writeFinding(page, rule, f));
+}
+
+// combine adds a like finding: the worst numbers count, and how many there are.
+function combine(first, f) {
+  first.elements.push(...f.elements);
+  for (const [k, v] of Object.entries(f.measure)) {
+    const was = first.measure[k];
+    first.measure[k] = k === "count" ? was + v : k === "ratio" ? Math.min(was, v) : Math.max(was, v);
+  }
+}
+
+function writeFinding(page, rule, f) {
+  const measure = {};
+  for (const [k, v] of Object.entries(f.measure)) measure[k] = round(v);
+  const elements = f.elements.slice(0, page.limits.maxElementsEach).map(([rec, box]) => named(rec, box));
+  const seen = new Set(elements.map((e) => e.xpath)), others = [];
+  for (const [role, rec] of f.others) {
+    const xpath = pathOf(rec.el);
+    if (!seen.has(xpath)) others.push({ role, xpath });
+    seen.add(xpath);
+  }
+  return { rule, group: f.group, elements, others, measure, words: f.words || {} };
+}
