@@ -26,8 +26,8 @@ build: ## build bin/relook
 	@$(GO) build -trimpath -ldflags "-s -w -X main.commit=$(COMMIT)" -o $(RELOOK) ./cmd/relook
 
 demo: build ## repair examples/pricing.html and write out/report.html; MODEL=qwen2.5-coder:1.5b asks a model too
-	@$(RELOOK) setup --browser --yes
-	@$(if $(MODEL),$(RELOOK) setup --ollama --model $(MODEL) --yes,true)
+	@$(RELOOK) setup --browser
+	@$(if $(MODEL),$(RELOOK) setup --ollama --model $(MODEL),true)
 	@mkdir -p out
 	@$(RELOOK) check $(PAGE) || test $$? -eq 1
 	@$(RELOOK) refine $(PAGE) $(POLICY) --report out/report.html
@@ -35,7 +35,7 @@ demo: build ## repair examples/pricing.html and write out/report.html; MODEL=qwe
 
 tools: build ## get what the tests need: a browser, Ollama, a small model
 	@command -v cc >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends gcc g++ libc6-dev; }
-	@$(RELOOK) setup --browser --ollama --model $(TEST_MODEL) --yes
+	@$(RELOOK) setup --browser --ollama --model $(TEST_MODEL)
 
 test: lint tools ## run every test, with a real browser and a real model
 	@echo "tests, with the race detector"
@@ -52,7 +52,7 @@ vuln: ## look up known vulnerabilities (needs the vulnerability database)
 	@$(GO) run $(GOVULNCHECK) ./...
 
 bench: build ## measure speed, against playwright-core too; prints ratios
-	@$(RELOOK) setup --browser --yes
+	@$(RELOOK) setup --browser
 	@$(GO) run ./cmd/relook/internal/bench
 
 clean: ## remove what was built

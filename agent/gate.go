@@ -90,9 +90,12 @@ func invalid(c Case) (string, string) {
 	return RuleInvalid, "the page no longer renders: " + c.After.Diagnosis.InvalidReason
 }
 
+// targetLeft demands that the whole target is gone, not only the first of the
+// elements at which it showed.
 func targetLeft(c Case) (string, string) {
 	for _, d := range c.After.Diagnosis.Defects {
-		if slices.Contains(c.Targets, d.Key()) {
+		was := counterpart(c.Before.Diagnosis, d)
+		if was != nil && slices.Contains(c.Targets, was.Key()) {
 			return RuleTarget, "what it was to mend is still there: " + d.Message
 		}
 	}
@@ -128,8 +131,9 @@ func newDefect(c Case) (string, string) {
 		if d.Severity == preview.SeverityInfo && !script {
 			continue
 		}
+		was := counterpart(c.Before.Diagnosis, d)
 		for at := range places(preview.Diagnosis{Defects: []preview.Defect{d}}) {
-			if !before[at] {
+			if !before[at] && !(was != nil && listed(*was, at.view) >= diagnose.MaxElementsEach) {
 				return RuleNewDefect, fmt.Sprintf("it brings in a new defect at %s: %s", at.view, d.Message)
 			}
 		}
@@ -137,14 +141,42 @@ func newDefect(c Case) (string, string) {
 	return "", ""
 }
 
+// counterpart is the defect of d that is the same fault as f, nil for none. The
+// key alone does not tell: when some of many like elements are mended, another
+// comes first.
+func counterpart(d preview.Diagnosis, f preview.Defect) *preview.Defect {
+	has := map[string]bool{}
+	for _, e := range f.Elements {
+		has[e.XPath] = true
+	}
+	for i := range d.Defects {
+		was := &d.Defects[i]
+		if was.Key() == f.Key() || was.Rule == f.Rule && slices.ContainsFunc(was.Elements, func(e preview.Element) bool { return has[e.XPath] }) {
+			return was
+		}
+	}
+	return nil
+}
+
+// listed is how many elements of d are listed at a view.
+func listed(d preview.Defect, view string) int {
+	n := 0
+	for _, e := range d.Elements {
+		if e.View == view {
+			n++
+		}
+	}
+	return n
+}
+
 // grown rejects an edit that pays for the mending of one defect with another.
 func (g Gate) grown(c Case) (string, string) {
-	before := map[string]float64{}
-	for _, d := range c.Before.Diagnosis.Defects {
-		before[d.Key()] += d.Cost
-	}
 	for _, d := range c.After.Diagnosis.Defects {
-		if was, ok := before[d.Key()]; ok && d.Cost > was+g.Margin {
+		was := counterpart(c.Before.Diagnosis, d)
+		if was == nil {
+			continue
+		}
+		if d.Cost > was.Cost+g.Margin || d.Measure["count"] > was.Measure["count"] {
 			return RuleWorse, "it makes another defect worse: " + d.Message
 		}
 	}

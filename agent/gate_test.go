@@ -2,6 +2,7 @@ package agent
 
 import (
 	"bytes"
+	"fmt"
 	"image"
 	"image/color"
 	"image/png"
@@ -10,6 +11,7 @@ import (
 	"testing/fstest"
 
 	"relook/preview"
+	"relook/preview/diagnose"
 )
 
 const phone, laptop = "390x844", "1280x800"
@@ -97,6 +99,40 @@ func TestGateJudges(t *testing.T) {
 				t.Errorf("got %+v, want rule %q", v, tt.want)
 			}
 		})
+	}
+}
+
+// many is one defect at n like elements of the phone, of which only the first
+// few are listed.
+func many(n int, first int) preview.Defect {
+	d := preview.Defect{Rule: "low-contrast", Severity: preview.SeverityError, Message: "grey", Views: []string{phone},
+		Cost: 5, Measure: map[string]float64{"count": float64(n)}}
+	for i := range min(n, diagnose.MaxElementsEach) {
+		d.Elements = append(d.Elements, preview.Element{XPath: fmt.Sprintf("/li[%d]", first+i), View: phone})
+	}
+	return d
+}
+
+func TestGateFollowsADefectOfManyElements(t *testing.T) {
+	target := defect("sideways-scroll", "/a", 10, phone)
+	for _, tt := range []struct {
+		name          string
+		before, after preview.Defect
+		want          string
+	}{
+		{"the first of many is mended and one beyond the list comes up", many(30, 1), many(29, 2), ""},
+		{"one more of many", many(30, 1), many(31, 1), RuleWorse},
+		{"one more of a few", many(3, 1), many(4, 1), RuleNewDefect},
+		{"another instead of the first of a few", many(3, 1), many(3, 2), RuleNewDefect},
+	} {
+		v := DefaultGate().Judge(Case{Before: rendering(target, tt.before), After: rendering(tt.after), Targets: []string{target.Key()}})
+		if v.Rule != tt.want {
+			t.Errorf("%s: got %+v, want rule %q", tt.name, v, tt.want)
+		}
+	}
+	part := Case{Before: rendering(many(3, 1)), After: rendering(many(2, 2)), Targets: []string{many(3, 1).Key()}}
+	if v := DefaultGate().Judge(part); v.Rule != RuleTarget {
+		t.Errorf("a target of which a part is left is judged %+v", v)
 	}
 }
 

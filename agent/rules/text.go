@@ -175,10 +175,19 @@ func (t *setter) apart() {
 	t.put(30, "put it below what floats", decl("clear", "both"))
 }
 
-// backInFlow lets the page make room for what is positioned.
+// backInFlow lets the page make room for what is positioned. That changes the
+// look of a page more than anything else here, so it comes late even where the
+// position is what the diagnosis blames. What only decorates stays where it is:
+// in the flow it would be a hole in the page.
 func (t *setter) backInFlow(rank int) {
-	if rule, d := winner(t.s, "position"); d != nil && slices.Contains([]string{"absolute", "fixed"}, d.Value) {
-		t.change(rank, "let the page make room for it", rule, d, "static")
-		t.change(rank+1, "let the page make room for it", rule, d, "relative")
+	rule, d := winner(t.s, "position")
+	if d == nil || t.decorates() || !slices.Contains([]string{"absolute", "fixed"}, d.Value) {
+		return
+	}
+	for i, value := range []string{"static", "relative"} {
+		t.add(wish{
+			rank: rank + t.penalty + i, why: "let the page make room for it", rule: rule,
+			set: []preview.Declaration{{Property: "position", Value: value, Important: d.Important}},
+		})
 	}
 }

@@ -15,7 +15,10 @@ func newTools(cfg config.Config, log *slog.Logger) (*tools.Tools, error) {
 	return tools.New(tools.Config{
 		OllamaHost:  cfg.ModelHost,
 		FindBrowser: func(ctx context.Context) (tools.Browser, error) { return findBrowser(ctx, cfg) },
-		Log:         log,
+		DownloadBrowser: func(ctx context.Context, dir string, p tools.Progress) (string, error) {
+			return chrome.Download(ctx, dir, func(step string) { p(step, 0, 0) })
+		},
+		Log: log,
 	})
 }
 

@@ -114,7 +114,7 @@ func (b *Browser) process(ctx context.Context) (*process, error) {
 		if old.alive() {
 			return old, nil
 		}
-		b.cfg.Log.Warn("the browser ended unexpectedly; starting another", "state", old.cmd.ProcessState, "output", old.output.said())
+		b.cfg.Log.Warn("the browser ended unexpectedly; starting another", "output", old.output.said())
 		if err := old.stop(); err != nil {
 			b.cfg.Log.Warn("ending the old browser", "err", err)
 		}

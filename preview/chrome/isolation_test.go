@@ -10,16 +10,15 @@ import (
 func TestIsolation(t *testing.T) {
 	page := archive(t, `-- index.html --
 <style>p { color: red }</style>
-<p id=p>text</p><script>
+<p id=p>text</p><p id=d></p><p id=c></p><script>
 const req = indexedDB.open("db", 1);
 const seen = [localStorage.length, sessionStorage.length, document.cookie, window.name, history.length, window.left, location.href,
   navigator.onLine, performance.getEntriesByType("navigation").length, document.referrer, innerWidth, Date.now()];
 p.textContent = JSON.stringify(seen);
-req.onupgradeneeded = () => p.textContent += " new db";
+req.onupgradeneeded = () => d.textContent = "new db";
 localStorage.a = sessionStorage.b = document.cookie = window.name = window.left = "x";
 history.pushState(1, "", "?y"); history.pushState(1, "", "?z");
-caches.open("c").then((c) => c.put("q", new Response("1")));
-caches.has("c").then((has) => p.textContent += " cache " + has);
+caches.has("c").then((has) => { c.textContent = "cache " + has; caches.open("c") });
 console.error("noise");
 </script>`)
 	b := New(Config{MaxTabs: 1})
@@ -32,7 +31,7 @@ console.error("noise");
 			t.Fatal(err)
 		}
 		tab := tabs[0].(*Tab)
-		got := eval[string](t, tab, `() => p.textContent + " " + Object.keys(globalThis).includes("mine")`)
+		got := eval[string](t, tab, `() => [p, d, c].map((e) => e.textContent) + " " + Object.keys(globalThis).includes("mine")`)
 		eval[any](t, tab, `() => { globalThis.mine = 1 }`)
 		if len(tabs[0].Events()) != 1 {
 			t.Errorf("events: %+v", tabs[0].Events())

@@ -85,11 +85,11 @@ func (t *Tab) emulate(ctx context.Context, v preview.View) error {
 // them: parsing needs page time to move, but takes as many steps as it likes. A
 // page that has not loaded after patience steps waits for a timer.
 const (
-	loadStep = 10 * time.Microsecond
+	loadStep = 4 * time.Microsecond
 	patience = 200
 	longStep = 10 * time.Millisecond
 
-	wholeStep = 5 * time.Millisecond // more than patience loadSteps
+	wholeStep = 5 * time.Millisecond // more than patience loadSteps, which are less than a millisecond
 )
 
 // settle waits for the load event, the fonts and two frames of the document
@@ -111,7 +111,7 @@ func (t *Tab) settle(ctx context.Context) error {
 		}
 		// How many steps it took is chance: what is drawn first, and all that
 		// counts from then, must not show it.
-		if err := t.tick(ctx, wholeStep-t.clock.elapsed%wholeStep); err != nil {
+		if err := t.tick(ctx, wholeStep-(t.clock.elapsed-t.clock.began)%wholeStep); err != nil {
 			return err
 		}
 		ready, err := t.drawn(ctx, commits)

@@ -31,8 +31,7 @@ func (t *Tab) renew(ctx context.Context) error {
 	t.site = nil
 	t.mu.Unlock()
 	err := firstError(
-		func() error { return proto.CSSDisable{}.Call(c) },
-		func() error { return proto.DOMDisable{}.Call(c) },
+		func() error { return t.unstyle(ctx) },
 		func() error { return t.leave(ctx) },
 		func() error {
 			return proto.StorageClearDataForOrigin{Origin: origin, StorageTypes: "all"}.Call(c)
@@ -50,7 +49,7 @@ func (t *Tab) renew(ctx context.Context) error {
 		return errors.New("renewing a tab: " + t.state.ended)
 	}
 	t.state = state{}
-	t.worldOf, t.styled, t.view, t.allow = 0, false, t.view, nil
+	t.worldOf, t.allow = 0, nil
 	return nil
 }
 

@@ -100,9 +100,14 @@ func (t *Tab) answerFile(ctx context.Context, r request, name string) error {
 }
 
 // fulfil answers, with headers added: a page must not see a file of a former
-// render, and may read its own files whichever address it used.
+// render, and may read its own files whichever address it used. The page is
+// isolated from other origins because browsers tell only isolated pages the time
+// finely; a coarse time makes animations differ from render to render.
 func (r request) fulfil(ctx context.Context, status int, body []byte, h http.Header) error {
 	h.Set("Cache-Control", "no-store")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Cross-Origin-Embedder-Policy", "require-corp")
+	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
 	if h.Get("Access-Control-Allow-Origin") == "" {
 		h.Set("Access-Control-Allow-Origin", "*")
 	}

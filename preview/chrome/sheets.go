@@ -46,6 +46,7 @@ func (t *Tab) style(ctx context.Context) error {
 	}
 	c := t.in(ctx)
 	depth := 0
+	t.styled = true
 	err := firstError(
 		func() error { return proto.DOMEnable{}.Call(c) },
 		func() error { return proto.CSSEnable{}.Call(c) },
@@ -54,13 +55,25 @@ func (t *Tab) style(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("reading the style sheets: %w", err)
 	}
-	t.styled = true
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, h := range t.state.sheets {
 		t.locate(h)
 	}
 	return nil
+}
+
+// unstyle takes style back.
+func (t *Tab) unstyle(ctx context.Context) error {
+	if !t.styled {
+		return nil
+	}
+	t.styled = false
+	c := t.in(ctx)
+	return firstError(
+		func() error { return proto.CSSDisable{}.Call(c) },
+		func() error { return proto.DOMDisable{}.Call(c) },
+	)
 }
 
 // locate finds the file that holds a sheet's text. A sheet that a script made

@@ -22,11 +22,12 @@ const maxStep = 250 * time.Millisecond
 // animations and pictures agree and are the same in every render.
 type clock struct {
 	base    float64       // of the browser's ticks at page time 0, ms
-	elapsed time.Duration // page time since navigation
+	elapsed time.Duration // page time in this tab since it was opened
+	began   time.Duration // elapsed at the start of the load
 	drawn   float64       // the last frame's ticks, ms
 }
 
-// stopTime begins page time and stops it at once.
+// stopTime begins page time, or goes on with it, and stops it at once.
 func (t *Tab) stopTime(ctx context.Context) error {
 	r, err := proto.EmulationSetVirtualTimePolicy{
 		Policy: proto.EmulationVirtualTimePolicyPause, InitialVirtualTime: epoch,
@@ -34,7 +35,7 @@ func (t *Tab) stopTime(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	t.clock = clock{base: r.VirtualTimeTicksBase, drawn: r.VirtualTimeTicksBase}
+	t.clock.base, t.clock.began = r.VirtualTimeTicksBase, t.clock.elapsed
 	return nil
 }
 
@@ -111,7 +112,7 @@ func (t *Tab) draw(ctx context.Context, f proto.HeadlessExperimentalBeginFrame) 
 // for different.
 func (t *Tab) nextTicks() *float64 {
 	t.clock.drawn = max(t.clock.drawn+0.001, t.clock.base+millis(t.clock.elapsed))
-	ticks := t.clock.drawn
+	ticks := t.clock.drawn + 0.0005 // the browser cuts off after microseconds
 	return &ticks
 }
 

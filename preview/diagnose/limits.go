@@ -10,7 +10,7 @@ var limits = map[string]any{
 	"maxPairs":        400000,
 	"maxFindings":     30,
 	"maxCulprits":     5,
-	"maxElementsEach": 12,
+	"maxElementsEach": MaxElementsEach,
 
 	"sidewaysPx":       sidewaysPx,
 	"outsidePx":        outsidePx,
@@ -21,6 +21,10 @@ var limits = map[string]any{
 	"overlapTightPart": overlapTightPart,
 	"ratioSlack":       ratioSlack,
 }
+
+// MaxElementsEach is how many elements of a defect are listed at one view;
+// its Measure "count" tells how many there are.
+const MaxElementsEach = 12
 
 // A page with more elements is a dump of data; reading it all would take
 // seconds. What lies beyond is not checked, and the diagnosis says so.

@@ -121,9 +121,11 @@ func TestRealModelStopsAtOnce(t *testing.T) {
 	s := openReal(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
+	var began time.Time // Progress is called by Propose itself
 	p, err := ollama.New(t.Context(), ollama.Config{Host: s.URL, Model: testModel, Format: ollama.FormatFile,
 		Progress: func(tokens int) {
 			if tokens == 2 {
+				began = time.Now()
 				cancel()
 			}
 		}})
@@ -132,8 +134,6 @@ func TestRealModelStopsAtOnce(t *testing.T) {
 	}
 	task := realTask()
 	task.Instruction = "write a long page about every animal"
-	var began time.Time
-	context.AfterFunc(ctx, func() { began = time.Now() })
 	err = p.Propose(ctx, task, func(agent.Candidate) bool { return true })
 	if !errors.Is(err, context.Canceled) {
 		t.Fatalf("error %v, want context.Canceled", err)
