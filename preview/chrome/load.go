@@ -41,7 +41,7 @@ func (t *Tab) await(ctx context.Context, ok func(*state) bool) error {
 
 // load brings the page up at view and stops page time when it has loaded.
 func (t *Tab) load(ctx context.Context, s *site, view preview.View, allow []string) error {
-	t.site, t.view, t.allow = s, view, allow
+	t.site, t.view, t.allow, t.last = s, view, allow, nil
 	if err := t.emulate(ctx, view); err != nil {
 		return fmt.Errorf("setting the view: %w", err)
 	}
@@ -61,21 +61,25 @@ func (t *Tab) load(ctx context.Context, s *site, view preview.View, allow []stri
 	return t.advance(ctx, time.Millisecond)
 }
 
+// metrics are the sizes of the tab's view.
+func (t *Tab) metrics() proto.EmulationSetDeviceMetricsOverride {
+	v := t.view
+	if v.Scale == 0 {
+		v.Scale = 1
+	}
+	return proto.EmulationSetDeviceMetricsOverride{
+		Width: v.Width, Height: v.Height, DeviceScaleFactor: v.Scale, ScreenWidth: &v.Width, ScreenHeight: &v.Height,
+	}
+}
+
 func (t *Tab) emulate(ctx context.Context, v preview.View) error {
 	c := t.in(ctx)
-	scale := v.Scale
-	if scale == 0 {
-		scale = 1
-	}
 	media := proto.EmulationSetEmulatedMedia{Media: v.Media}
 	if v.Scheme != "" {
 		media.Features = []*proto.EmulationMediaFeature{{Name: "prefers-color-scheme", Value: v.Scheme}}
 	}
 	return firstError(
-		func() error {
-			return proto.EmulationSetDeviceMetricsOverride{Width: v.Width, Height: v.Height, DeviceScaleFactor: scale,
-				ScreenWidth: &v.Width, ScreenHeight: &v.Height}.Call(c)
-		},
+		func() error { return t.metrics().Call(c) },
 		func() error { return media.Call(c) },
 		func() error { return t.stopTime(ctx) },
 	)
@@ -140,9 +144,20 @@ func (t *Tab) drawn(ctx context.Context, commits int) (bool, error) {
 		}
 	}
 	var status string
-	err := t.Eval(ctx, fontsScript, nil, &status)
-	return status == "loaded", err
+	if err := t.Eval(ctx, fontsScript, nil, &status); err != nil || status != "loaded" {
+		return false, err
+	}
+	return true, t.Eval(ctx, startScript, nil, nil)
 }
+
+// startScript has the animations of style sheets begin now. When the browser
+// had them begin while the page loaded is chance.
+const startScript = `() => {
+  const now = Object.getOwnPropertyDescriptor(Document.prototype, "timeline").get.call(document).currentTime;
+  for (const a of Document.prototype.getAnimations.call(document)) {
+    if (a instanceof CSSAnimation && a.playState === "running") a.startTime = now;
+  }
+}`
 
 // fontsScript asks the prototype: a form field named "fonts" hides the property.
 const fontsScript = `() => Object.getOwnPropertyDescriptor(Document.prototype, "fonts").get.call(document).status`

@@ -41,6 +41,8 @@ func (t *Tab) onSheetGone(e proto.CSSStyleSheetRemoved) {
 // style has the browser report style sheets. It costs a few milliseconds on
 // large pages, so it is done when they are first asked for.
 func (t *Tab) style(ctx context.Context) error {
+	t.styling.Lock()
+	defer t.styling.Unlock()
 	if t.styled {
 		return nil
 	}

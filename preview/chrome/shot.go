@@ -2,6 +2,7 @@ package chrome
 
 import (
 	"context"
+	_ "embed"
 	"fmt"
 	"math"
 	"time"
@@ -16,21 +17,35 @@ import (
 // show in the first ones after a change of size.
 const shotTries = 8
 
-// heightScript measures the whole document.
-const heightScript = `() => {
-  const root = Object.getOwnPropertyDescriptor(Document.prototype, "documentElement").get.call(document);
-  return root ? Math.max(Object.getOwnPropertyDescriptor(Element.prototype, "scrollHeight").get.call(root), 1) : 1;
-}`
+//go:embed shot.js
+var shotScript string
+
+// aboutShot is what shot.js tells before a shot.
+type aboutShot struct {
+	Height float64 `json:"height"` // of the whole document
+	// Moves says that something may look different at every moment of page
+	// time and need not be reported as drawn when it is out of the viewport.
+	Moves bool `json:"moves"`
+}
 
 // shoot takes a picture of the whole page as it stands. The page's layout does
 // not see it: the viewport that it is laid out in stays as it was.
 func (t *Tab) shoot(ctx context.Context, at time.Duration) (preview.Shot, error) {
-	var height float64
-	if err := t.Eval(ctx, heightScript, nil, &height); err != nil {
+	var page aboutShot
+	if err := t.Eval(ctx, shotScript, nil, &page); err != nil {
 		return preview.Shot{}, fmt.Errorf("measuring the page for a shot: %w", err)
 	}
 	s := preview.Shot{View: t.view, At: at, Width: t.view.Width}
-	s.Height = min(max(int(math.Ceil(height)), t.view.Height), preview.MaxShotHeight)
+	s.Height = min(max(int(math.Ceil(page.Height)), t.view.Height), preview.MaxShotHeight)
+	if page.Moves {
+		t.last = nil
+	}
+	if same, err := t.unchanged(ctx); err != nil {
+		return preview.Shot{}, err
+	} else if same && t.last.Height == s.Height {
+		s.PNG = t.last.PNG
+		return s, nil
+	}
 	var err error
 	switch scaled := t.view.Scale != 0 && t.view.Scale != 1; {
 	case !t.proc.control:
@@ -38,22 +53,53 @@ func (t *Tab) shoot(ctx context.Context, at time.Duration) (preview.Shot, error)
 	case scaled || s.Height != t.view.Height:
 		s.PNG, err = t.captureDrawn(ctx, s.Width, s.Height)
 	default:
-		s.PNG, err = t.shootFrame(ctx, s.Width, s.Height)
+		s.PNG, err = t.shootFrame(ctx)
 	}
 	if err != nil {
 		return preview.Shot{}, fmt.Errorf("taking a shot: %w", err)
 	}
+	if page.Moves || !t.proc.control {
+		return s, nil
+	}
+	if err := t.keep(ctx, s); err != nil {
+		return preview.Shot{}, fmt.Errorf("drawing the page again after a shot: %w", err)
+	}
 	return s, nil
 }
 
-// shootFrame takes the picture with a frame, in a browser that draws on demand.
-func (t *Tab) shootFrame(ctx context.Context, width, height int) ([]byte, error) {
-	c := t.in(ctx)
-	if height != t.view.Height {
-		if err := (proto.EmulationSetVisibleSize{Width: width, Height: height}).Call(c); err != nil {
-			return nil, err
+// keep remembers a shot, so that another is taken only when a frame has drawn
+// something. The first frames after a shot draw, as it changes the size of what
+// is drawn; a page that goes on drawing is not remembered.
+func (t *Tab) keep(ctx context.Context, s preview.Shot) error {
+	t.last = &s
+	for range settleFrames {
+		if same, err := t.unchanged(ctx); err != nil || same {
+			return err
 		}
 	}
+	t.last = nil
+	return nil
+}
+
+// unchanged reports whether the page still looks as it did in the last shot: it
+// has the browser draw what has changed since the last such frame.
+func (t *Tab) unchanged(ctx context.Context) (bool, error) {
+	if t.last == nil {
+		return false, nil
+	}
+	res, err := t.draw(ctx, proto.HeadlessExperimentalBeginFrame{})
+	if err != nil {
+		return false, fmt.Errorf("drawing a frame: %w", err)
+	}
+	return !res.HasDamage, nil
+}
+
+// settleFrames is how many frames a page may take to be drawn in full again.
+const settleFrames = 4
+
+// shootFrame takes the picture with a frame, in a browser that draws on demand:
+// of what is in the viewport, as there is nothing drawn beyond it.
+func (t *Tab) shootFrame(ctx context.Context) ([]byte, error) {
 	var png []byte
 	for range shotTries {
 		res, err := t.draw(ctx, proto.HeadlessExperimentalBeginFrame{
@@ -69,14 +115,12 @@ func (t *Tab) shootFrame(ctx context.Context, width, height int) ([]byte, error)
 	if len(png) == 0 {
 		return nil, fmt.Errorf("the browser drew nothing in %d frames", shotTries)
 	}
-	if height == t.view.Height {
-		return png, nil
-	}
-	return png, proto.EmulationSetVisibleSize{Width: t.view.Width, Height: t.view.Height}.Call(c)
+	return png, nil
 }
 
 // captureDrawn is capture in a browser that draws on demand. It takes several
-// times as long as shootFrame, but that one knows no scale.
+// times as long as shootFrame, which knows neither a scale nor what is below the
+// viewport.
 func (t *Tab) captureDrawn(ctx context.Context, width, height int) ([]byte, error) {
 	var wg conc.WaitGroup
 	var png []byte

@@ -35,6 +35,8 @@ type Tab struct {
 	world   proto.RuntimeExecutionContextID // the isolated world
 	worldOf int                             // state.commits of the document that it is in
 	styled  bool                            // whether style sheets are reported
+	styling sync.Mutex                      // held while style reports are switched on
+	last    *preview.Shot                   // the last one, while the page still looks so
 
 	workers []*session     // of the page's workers
 	wg      conc.WaitGroup // of the answers that are on their way
