@@ -5,7 +5,6 @@ SHELL := /bin/bash
 
 GO ?= go
 RELOOK := bin/relook
-COMMIT := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 PAGE ?= examples/pricing.html
 MODEL ?=
 # The smallest model with which the tests run the real policy.
@@ -16,14 +15,14 @@ GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 ifeq ($(MODEL),)
 POLICY := --policy rules
 else
-POLICY := --policy rules,ollama --model $(MODEL)
+POLICY := --policy ollama,rules --model $(MODEL)
 endif
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: ## build bin/relook
-	@$(GO) build -trimpath -ldflags "-s -w -X main.commit=$(COMMIT)" -o $(RELOOK) ./cmd/relook
+	@$(GO) build -buildvcs=auto -trimpath -ldflags "-s -w" -o $(RELOOK) ./cmd/relook
 
 demo: build ## repair examples/pricing.html and write out/report.html; MODEL=qwen2.5-coder:1.5b asks a model too
 	@$(RELOOK) setup --browser

@@ -46,10 +46,11 @@ type Progress struct {
 	Text string
 }
 
+// options are those of a render that the gate judges.
 func (c Config) options(shots preview.ShotMode) preview.RenderOptions {
 	return preview.RenderOptions{
 		Views: c.Views, Moments: c.Moments, Timeout: c.Timeout,
-		AllowHosts: c.AllowHosts, Shots: shots,
+		AllowHosts: c.AllowHosts, Shots: shots, NoCauses: true,
 	}.Defaulted()
 }
 
@@ -84,6 +85,7 @@ type loop struct {
 	original   preview.Page      // as it was given
 	texts      map[string]string // repaired text of each changed file
 	trace      *Trace
+	caused     bool // whether trace.After has the causes of its defects
 	rejected   []Attempt
 	policyTime time.Duration
 }
@@ -126,11 +128,14 @@ func (l *loop) run(ctx context.Context) error {
 		if p.started {
 			l.trace.Passes = append(l.trace.Passes, p.record)
 		}
-		if err != nil || !more {
+		if err != nil {
 			return err
 		}
+		if !more {
+			break
+		}
 	}
-	return nil
+	return l.nameCauses(ctx)
 }
 
 // open loads the page for a pass. Its rendering is what candidates are compared
@@ -141,17 +146,35 @@ func (l *loop) open(ctx context.Context, n int) (preview.Live, *preview.Renderin
 	if n == 1 {
 		mode = preview.LastShots
 	}
-	live, err := l.Renderer.Open(ctx, l.page, l.options(mode))
+	live, err := l.Renderer.Open(ctx, l.page, l.options(mode)) // causes and all
 	if err != nil {
 		return nil, nil, fmt.Errorf("rendering %s: %w", l.page.Entry, err)
 	}
 	base := live.Rendering()
-	if n == 1 {
-		l.trace.Before, l.trace.After = base, base
-	} else {
+	if n > 1 {
 		base.Shots = l.trace.After.Shots
+	} else {
+		l.trace.Before = base
 	}
+	l.trace.After, l.caused = base, true
 	return live, base, nil
+}
+
+// nameCauses gives the defects that are left at the end their causes, which a
+// render that is only judged does without.
+func (l *loop) nameCauses(ctx context.Context) error {
+	after := l.trace.After
+	if l.caused || len(after.Diagnosis.Defects) == 0 {
+		return nil
+	}
+	o := l.options(preview.NoShots)
+	o.NoCauses = false
+	r, err := l.Renderer.Render(ctx, l.page, o)
+	if err != nil {
+		return fmt.Errorf("rendering %s: %w", l.page.Entry, err)
+	}
+	after.Diagnosis = r.Diagnosis
+	return nil
 }
 
 // finish fills in the edits that lead from the original files to the repaired.

@@ -64,15 +64,17 @@ func (p *pass) run(ctx context.Context) (more bool, err error) {
 	}
 	verr := p.verify(ctx)
 	p.remember()
-	return err == nil && verr == nil && len(p.record.Admitted) > 0 && p.Instruction == "", errors.Join(err, verr)
+	more = len(p.record.Admitted) > 0 && p.Instruction == "" && wanting(p.trace.After.Diagnosis)
+	return more, errors.Join(err, verr)
 }
 
 // wanted reports whether there is anything to do.
 func (p *pass) wanted() bool {
-	if p.Instruction != "" {
-		return true
-	}
-	d := p.base.Diagnosis
+	return p.Instruction != "" || wanting(p.base.Diagnosis)
+}
+
+// wanting reports whether a page has defects that are worth a repair.
+func wanting(d preview.Diagnosis) bool {
 	return d.Count(preview.SeverityError)+d.Count(preview.SeverityWarning) > 0
 }
 
@@ -281,7 +283,7 @@ func (p *pass) verifyUpon(ctx context.Context, base *preview.Rendering, held, mo
 	if v.Admitted {
 		p.record.Admitted = slices.Clone(p.taken)
 		maps.Copy(p.texts, texts)
-		p.verified, p.trace.After, p.trace.Status = page, after, Improved
+		p.verified, p.trace.After, p.trace.Status, p.caused = page, after, Improved, false
 	}
 	return v, nil
 }

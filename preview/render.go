@@ -15,6 +15,10 @@ type RenderOptions struct {
 	// AllowHosts lists hosts outside the workspace that a page may load from.
 	// The default is none.
 	AllowHosts []string
+	// NoCauses leaves out what a verdict does not need: the causes of the
+	// defects and their Evidence, which take as long as all the rest. Open looks
+	// them up all the same.
+	NoCauses bool
 }
 
 // ShotMode says which shots a render takes.

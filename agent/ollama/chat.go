@@ -87,6 +87,7 @@ func (p *Policy) askOnce(ctx context.Context, q question) (string, error) {
 	defer stall.Stop()
 
 	var r reply
+	p.cfg.Log.Debug("question", "seed", q.seed, "temperature", q.temperature, "text", q.user)
 	err := p.client.Chat(ctx, p.request(q), func(c api.ChatResponse) error {
 		stall.Reset(p.cfg.Stall)
 		if p.cfg.Progress != nil {
@@ -97,6 +98,8 @@ func (p *Policy) askOnce(ctx context.Context, q question) (string, error) {
 	if cause := context.Cause(ctx); cause != nil {
 		return r.text.String(), cause
 	}
+	p.cfg.Log.Debug("reply", "seed", q.seed, "prompt_time", r.metrics.PromptEvalDuration,
+		"time", r.metrics.TotalDuration, "tokens", r.metrics.EvalCount, "text", r.text.String())
 	return r.end(err)
 }
 
@@ -122,17 +125,18 @@ func (p *Policy) request(q question) *api.ChatRequest {
 
 // A reply is a stream as far as it came.
 type reply struct {
-	text   strings.Builder
-	tokens int
-	done   bool
-	reason string
+	text    strings.Builder
+	tokens  int
+	done    bool
+	reason  string
+	metrics api.Metrics // of the last chunk
 }
 
 func (r *reply) add(c api.ChatResponse, maxBytes int) error {
 	r.tokens++
 	r.text.WriteString(c.Message.Content)
 	if c.Done {
-		r.done, r.reason = true, c.DoneReason
+		r.done, r.reason, r.metrics = true, c.DoneReason, c.Metrics
 	}
 	switch {
 	case r.text.Len() > maxBytes:

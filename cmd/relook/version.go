@@ -7,7 +7,8 @@ import (
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
-	"go.lsp.dev/protocol"
+
+	"relook/server"
 )
 
 // release is the version of a release, set by the linker; see the Makefile.
@@ -31,7 +32,7 @@ func (a *app) versionCommand() *cobra.Command {
 				return err
 			}
 			_, err := fmt.Fprintf(a.out, "relook %s\ncommit %s\n%s %s/%s\nLSP %s\n",
-				version(), commit(), runtime.Version(), runtime.GOOS, runtime.GOARCH, protocol.Version)
+				version(), commit(), runtime.Version(), runtime.GOOS, runtime.GOARCH, server.LSPVersion)
 			return err
 		},
 	}

@@ -23,6 +23,7 @@ type live struct {
 
 // Open implements preview.Renderer.
 func (b *Browser) Open(ctx context.Context, p preview.Page, o preview.RenderOptions) (preview.Live, error) {
+	o.NoCauses = false
 	v, r, err := b.open(ctx, p, o)
 	if err != nil {
 		return nil, err

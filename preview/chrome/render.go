@@ -52,7 +52,7 @@ func (b *Browser) try(ctx context.Context, p preview.Page, o preview.RenderOptio
 	if err != nil {
 		return nil, nil, err
 	}
-	r, err := v.rendering(ctx, start, true)
+	r, err := v.rendering(ctx, start, !o.NoCauses)
 	if err != nil {
 		v.spoilt = true
 		v.release()

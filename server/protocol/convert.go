@@ -6,9 +6,6 @@ import (
 	"relook/preview"
 )
 
-// Version is the version of the Language Server Protocol that is spoken.
-const Version = "3.18"
-
 // Range converts a range; both count UTF-16 code units.
 func Range(r preview.Range) protocol.Range {
 	return protocol.Range{Start: position(r.Start), End: position(r.End)}
