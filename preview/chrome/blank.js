@@ -6,7 +6,7 @@
   const shadowOf = get(Element.prototype, "shadowRoot"), nameOf = get(Element.prototype, "localName");
   const rectOf = Element.prototype.getBoundingClientRect;
   const replaced = /^(img|svg|canvas|video|audio|iframe|embed|object|input|button|select|textarea|meter|progress|hr)$/;
-  const clear = (colour) => colour === "transparent" || /, 0\)$|\/ 0\)$/.test(colour);
+  const clear = (colour) => colour === "transparent" || /^rgba\(.*, 0\)$|\/ 0\)$/.test(colour);
   const painted = (style) => !clear(style.backgroundColor) || style.backgroundImage !== "none" || style.boxShadow !== "none"
     || ["Top", "Right", "Bottom", "Left"].some((side) => parseFloat(style[`border${side}Width`]) > 0 && !clear(style[`border${side}Color`]));
   const range = new Range();

@@ -112,8 +112,8 @@ func (t *Tab) shootFrame(ctx context.Context) ([]byte, error) {
 			break
 		}
 	}
-	if len(png) == 0 {
-		return nil, fmt.Errorf("the browser drew nothing in %d frames", shotTries)
+	if len(png) == 0 { // it does not draw again what it has drawn
+		return t.captureDrawn(ctx, t.view.Width, t.view.Height)
 	}
 	return png, nil
 }
