@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"fmt"
 	"math"
+	"regexp"
 	"time"
 
 	"github.com/go-rod/rod/lib/proto"
@@ -37,6 +38,7 @@ func (t *Tab) shoot(ctx context.Context, at time.Duration) (preview.Shot, error)
 	}
 	s := preview.Shot{View: t.view, At: at, Width: t.view.Width}
 	s.Height = min(max(int(math.Ceil(page.Height)), t.view.Height), preview.MaxShotHeight)
+	page.Moves = page.Moves || t.scripted()
 	if page.Moves {
 		t.last = nil
 	}
@@ -65,6 +67,16 @@ func (t *Tab) shoot(ctx context.Context, at time.Duration) (preview.Shot, error)
 		return preview.Shot{}, fmt.Errorf("drawing the page again after a shot: %w", err)
 	}
 	return s, nil
+}
+
+// scripts are the ways in which a script gets into a page.
+var scripts = regexp.MustCompile(`(?i)<script|[\s"'/]on[a-z]+\s*=|javascript:`)
+
+// scripted reports whether scripts may run on the page. What they change out of
+// the viewport need not be reported as drawn.
+func (t *Tab) scripted() bool {
+	src, err := t.site.text(t.site.page.Entry)
+	return err != nil || scripts.MatchString(src.String())
 }
 
 // keep remembers a shot, so that another is taken only when a frame has drawn
