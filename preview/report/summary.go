@@ -103,7 +103,7 @@ func facts(d Data, diff []diffLine) []string {
 	}
 	if d.Millis > 0 {
 		t := duration(d.Millis)
-		if d.PolicyMillis >= 1 {
+		if d.PolicyMillis >= policyWorthSaying {
 			t += ", " + duration(d.PolicyMillis) + " of it waiting for the model"
 		}
 		list = append(list, t)
@@ -213,3 +213,7 @@ func duration(ms float64) string {
 	}
 	return fmt.Sprintf("%.1f s", ms/1000)
 }
+
+// policyWorthSaying is the time in ms from which a policy is said to have been
+// waited for: the rules take less, a model more.
+const policyWorthSaying = 500
