@@ -93,7 +93,7 @@ func TestGarbageFromTheServer(t *testing.T) {
 // TestOneRetry has faults of the machine. Each is tried twice; if the second
 // reply is good nobody hears of it, else it is an error.
 func TestOneRetry(t *testing.T) {
-	good := `[{"d":3,"r":4,"p":"height","v":"auto"}]`
+	good := `["3 4 height: auto"]`
 	for name, c := range map[string]struct {
 		bad  func(w http.ResponseWriter, r *http.Request)
 		want string

@@ -3,7 +3,6 @@ package ollama
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"path"
 	"slices"
 	"strconv"
@@ -18,7 +17,7 @@ import (
 const (
 	maxDefects     = 6   // in one prompt; the others get their turn when these were tried
 	maxRules       = 12  // in one prompt
-	maxDefectRules = 3   // for one defect, those nearest to it
+	maxDefectRules = 3   // for one defect, those nearest to it; one fewer when its cause is known
 	maxRuleText    = 280 // bytes of one rule
 	maxMessage     = 200 // bytes of one defect's message
 	maxSelector    = 80  // bytes
@@ -120,17 +119,22 @@ func rulesOf(f preview.Defect, slots []slot) []preview.StyleRule {
 	if len(near) == 0 {
 		near = other[:min(len(other), 1)]
 	}
-	return near[:min(len(near), maxDefectRules)]
+	most := maxDefectRules
+	if f.Cause != nil {
+		most--
+	}
+	return near[:min(len(near), most)]
 }
 
 // setsOneOf tells of a slot whether the rule sets one of its properties, or
-// makes the row or grid that they are about.
+// makes the row or grid, or the layer, that they are about.
 func setsOneOf(r preview.StyleRule) func(slot) bool {
 	return func(s slot) bool {
 		return slices.ContainsFunc(r.Decls, func(d preview.Declaration) bool {
 			return slices.Contains(s.properties, d.Property) ||
 				d.Property == "display" && strings.HasSuffix(d.Value, "flex") && slices.Contains(s.properties, "flex-wrap") ||
-				d.Property == "display" && strings.HasSuffix(d.Value, "grid") && slices.Contains(s.properties, "grid-template-columns")
+				d.Property == "display" && strings.HasSuffix(d.Value, "grid") && slices.Contains(s.properties, "grid-template-columns") ||
+				d.Property == "position" && d.Value != "static" && slices.Contains(s.properties, "z-index")
 		})
 	}
 }
@@ -154,19 +158,44 @@ func (d digest) text() string {
 	var b strings.Builder
 	b.WriteString("CSS rules:\n")
 	for i, r := range d.rules {
-		fmt.Fprintf(&b, "[%d] %s\n", i+1, ruleText(r))
+		fmt.Fprintf(&b, "[%d] %s\n", i+1, ruleText(r, d.matters(i+1)))
 	}
 	b.WriteString("\nMeasured defects:\n")
 	for i, f := range d.defects {
-		fmt.Fprintf(&b, "%d. %s\n", i+1, defectText(f))
+		fmt.Fprintf(&b, "%d. %s\n", i+1, d.defectText(f))
 	}
 	return b.String()
 }
 
-func ruleText(r preview.StyleRule) string {
-	decls := make([]string, len(r.Decls))
-	for i, d := range r.Decls {
-		decls[i] = d.Property + ": " + d.Value
+// frame are the properties that say how the things about a defect are laid out.
+var frame = []string{"display", "position", "overflow", "gap", "padding"}
+
+// matters tells the declarations of a rule that its defects are about: those
+// that an answer may set, or of which it may set a part, and the frame. The
+// others would cost a second a line and tell nothing.
+func (d digest) matters(rule int) func(property string) bool {
+	names := slices.Clone(frame)
+	for _, f := range d.defects {
+		if !slices.Contains(f.rules, rule) {
+			continue
+		}
+		for _, s := range f.slots {
+			names = append(names, s.properties...)
+		}
+	}
+	return func(property string) bool {
+		return slices.ContainsFunc(names, func(name string) bool {
+			return name == property || strings.HasPrefix(name, property+"-")
+		})
+	}
+}
+
+func ruleText(r preview.StyleRule, matters func(string) bool) string {
+	var decls []string
+	for _, d := range r.Decls {
+		if matters(d.Property) {
+			decls = append(decls, d.Property+": "+d.Value)
+		}
 	}
 	s := short(cmp.Or(r.Selector, "(style attribute)"), maxSelector) + " { " + short(strings.Join(decls, "; "), maxRuleText) + " }"
 	for _, m := range slices.Backward(r.Media) {
@@ -175,7 +204,7 @@ func ruleText(r preview.StyleRule) string {
 	return clean(s)
 }
 
-func defectText(f numbered) string {
+func (d digest) defectText(f numbered) string {
 	nums := make([]string, len(f.rules))
 	for i, n := range f.rules {
 		nums[i] = strconv.Itoa(n)
@@ -184,23 +213,29 @@ func defectText(f numbered) string {
 	if len(f.Elements) > 0 {
 		selector = " in " + short(f.Elements[0].Selector, maxSelector)
 	}
-	s := fmt.Sprintf("%s%s (rules %s): %s", f.Rule, selector, strings.Join(nums, ", "), short(f.Message, maxMessage))
-	var numbers []string
-	for _, name := range slices.Sorted(maps.Keys(f.Measure)) {
-		numbers = append(numbers, name+" "+strconv.FormatFloat(f.Measure[name], 'f', -1, 64))
+	s := fmt.Sprintf("%s%s (rules %s): %s.", f.Rule, selector, strings.Join(nums, ", "), finding(f.Defect))
+	if c := f.Cause; c != nil && causes(d.rules[f.rules[0]-1], c) {
+		s += fmt.Sprintf(" Cause: %s in rule %d.", c.Property, f.rules[0])
 	}
-	if len(numbers) > 0 {
-		s += " " + strings.Join(numbers, ", ") + "."
-	}
-	if c := computedText(f); c != "" {
+	if c := d.computedText(f); c != "" {
 		s += " Computed: " + c
 	}
 	return clean(s)
 }
 
+// finding is the message without the cause, which the model is told by number.
+func finding(f preview.Defect) string {
+	m := f.Message
+	if at := strings.LastIndex(m, ": `"); at > 0 && f.Cause != nil && strings.Contains(m[at:], "` is set to `") {
+		m = m[:at]
+	}
+	return strings.TrimSuffix(short(m, maxMessage), ".")
+}
+
 // computedText names the values of the element at fault that the answer could
-// change, and that differ from what every element has.
-func computedText(f numbered) string {
+// change, that differ from what every element has, and that no rule shown sets.
+// Widths and heights are left out: the finding has the numbers that matter.
+func (d digest) computedText(f numbered) string {
 	if f.Evidence == nil || len(f.Evidence.Subjects) == 0 {
 		return ""
 	}
@@ -208,19 +243,27 @@ func computedText(f numbered) string {
 	for _, s := range f.slots {
 		names = append(names, s.properties...)
 	}
-	if f.Rule == lowContrast {
-		names = append(names, "relook-background")
-	}
+	slices.Sort(names)
 	var out []string
 	computed := f.Evidence.Subjects[0].Computed
-	for _, name := range names {
+	for _, name := range slices.Compact(names) {
+		if strings.HasSuffix(name, "width") || strings.HasSuffix(name, "height") || d.shows(f, name) {
+			continue
+		}
 		switch v := computed[name]; v {
-		case "", "auto", "none", "normal", "0px", "static", "block", "inline", "row", "visible", "content-box":
+		case "", "auto", "none", "normal", "0px", "static", "block", "inline", "row", "visible", "content-box", "border-box", "rgba(0, 0, 0, 0)":
 		default:
-			out = append(out, strings.TrimPrefix(name, "relook-")+": "+short(v, 40))
+			out = append(out, name+": "+short(v, 40))
 		}
 	}
 	return strings.Join(out, "; ")
+}
+
+// shows reports whether a rule of the defect sets the property.
+func (d digest) shows(f numbered, property string) bool {
+	return slices.ContainsFunc(f.rules, func(n int) bool {
+		return slices.ContainsFunc(d.rules[n-1].Decls, func(decl preview.Declaration) bool { return decl.Property == property })
+	})
 }
 
 // rejectedText tells the latest attempts that the gate turned down.

@@ -72,8 +72,8 @@ func (s *session) sample(ctx context.Context, i int) error {
 	q := s.question(i)
 	if i == 0 {
 		q.format, q.numPredict = s.digest.schemaFor(), 48*n+32
-		q.user += "\nWrite one edit for each defect, in order, as JSON on one line: " +
-			`[{"d":defect,"r":rule,"p":property,"v":value},...]`
+		q.user += "\nWrite one edit for each defect, in order, as a JSON list on one line: " +
+			`["defect rule property: value", ...]`
 	} else {
 		at := (i - 1) % n
 		f := s.digest.defects[at]
@@ -114,16 +114,16 @@ func (s *session) question(i int) question {
 
 // An answer is one edit as the model put it.
 type answer struct {
-	D int    `json:"d"` // number of the defect
-	R int    `json:"r"` // number of the rule
-	P string `json:"p"` // property
-	V string `json:"v"` // value
+	D int    // number of the defect
+	R int    // number of the rule
+	P string // property
+	V string // value
 }
 
 // parse reads the reply to question number i.
 func (s *session) parse(text string, i int) []answer {
 	if i == 0 {
-		return parseObjects(text)
+		return parseList(text)
 	}
 	return parseLine(text, (i-1)%len(s.digest.defects)+1)
 }
@@ -240,9 +240,9 @@ func keyOf(edits []preview.Edit) string {
 
 const maxAnswers = 64 // in one reply
 
-// parseObjects reads a JSON list of edits. Of a list that is cut off or broken
-// it keeps the edits before the break.
-func parseObjects(text string) []answer {
+// parseList reads a JSON list such as ["1 3 max-width: 100%"]. Of a list that is
+// cut off or broken it keeps the edits before the break.
+func parseList(text string) []answer {
 	start := strings.IndexByte(text, '[')
 	if start < 0 {
 		return nil
@@ -253,11 +253,15 @@ func parseObjects(text string) []answer {
 	}
 	var answers []answer
 	for dec.More() && len(answers) < maxAnswers {
-		var a answer
-		if err := dec.Decode(&a); err != nil {
+		var item string
+		if err := dec.Decode(&item); err != nil {
 			break
 		}
-		answers = append(answers, a)
+		number, edit, _ := strings.Cut(item, " ")
+		defect, err := strconv.Atoi(number)
+		if a, ok := parseEdit(edit, defect); ok && err == nil {
+			answers = append(answers, a)
+		}
 	}
 	return answers
 }
@@ -273,13 +277,17 @@ func parseLine(text string, defect int) []answer {
 	parts := strings.Split(line, ";")
 	var answers []answer
 	for _, part := range parts[:min(len(parts)-1, maxAnswers)] {
-		number, decl, _ := strings.Cut(strings.TrimSpace(part), " ")
-		property, value, ok := strings.Cut(decl, ":")
-		rule, err := strconv.Atoi(number)
-		if !ok || err != nil {
-			continue
+		if a, ok := parseEdit(strings.TrimSpace(part), defect); ok {
+			answers = append(answers, a)
 		}
-		answers = append(answers, answer{D: defect, R: rule, P: property, V: strings.TrimSpace(value)})
 	}
 	return answers
+}
+
+// parseEdit reads "3 max-width: 100%".
+func parseEdit(text string, defect int) (answer, bool) {
+	number, decl, _ := strings.Cut(text, " ")
+	property, value, ok := strings.Cut(decl, ":")
+	rule, err := strconv.Atoi(number)
+	return answer{D: defect, R: rule, P: property, V: strings.TrimSpace(value)}, ok && err == nil
 }

@@ -24,7 +24,7 @@ func after(t *testing.T, c agent.Candidate) string {
 
 func TestProposeYieldsSinglesThenAllTogether(t *testing.T) {
 	f := newFake(t, showCoder, func(_ int, w http.ResponseWriter, _ *http.Request) {
-		say(w, `[{"d":1,"r":1,"p":"width","v":"100%"},{"d":2,"r":2,"p":"flex-wrap","v":"wrap"},{"d":3,"r":4,"p":"height","v":"auto"}]`)
+		say(w, `["1 1 width: 100%","2 2 flex-wrap: wrap","3 4 height: auto"]`)
 	})
 	task := taskOf(t)
 	found, dropped := gather(t, f.policy(t, nil), task)
@@ -59,7 +59,7 @@ func TestProposeIsRepeatable(t *testing.T) {
 	run := func() ([]agent.Candidate, []map[string]any) {
 		f := newFake(t, showCoder, func(n int, w http.ResponseWriter, _ *http.Request) {
 			if n == 0 {
-				say(w, `[{"d":1,"r":1,"p":"width","v":"100%"}]`)
+				say(w, `["1 1 width: 100%"]`)
 				return
 			}
 			say(w, `"1 max-width: 100%; 1 flex-wrap: wrap; "`)
@@ -79,7 +79,7 @@ func TestProposeIsRepeatable(t *testing.T) {
 
 func TestProposeStopsWhenToldTo(t *testing.T) {
 	f := newFake(t, showCoder, func(_ int, w http.ResponseWriter, _ *http.Request) {
-		say(w, `[{"d":1,"r":1,"p":"width","v":"100%"},{"d":3,"r":4,"p":"height","v":"auto"}]`)
+		say(w, `["1 1 width: 100%","3 4 height: auto"]`)
 	})
 	n := 0
 	err := f.policy(t, func(c *Config) { c.Samples = 5 }).Propose(t.Context(), taskOf(t), func(agent.Candidate) bool {
@@ -93,7 +93,7 @@ func TestProposeStopsWhenToldTo(t *testing.T) {
 
 func TestProposeDoesNotRepeatItself(t *testing.T) {
 	f := newFake(t, showCoder, func(_ int, w http.ResponseWriter, _ *http.Request) {
-		say(w, `[{"d":3,"r":4,"p":"height","v":"auto"},{"d":3,"r":4,"p":"height","v":"auto"}]`)
+		say(w, `["3 4 height: auto","3 4 height: auto"]`)
 	})
 	task := taskOf(t)
 	found, _ := gather(t, f.policy(t, nil), task)
@@ -137,15 +137,15 @@ func TestBadReplies(t *testing.T) {
 		"empty":            {"", "stop", "it is empty"},
 		"white space":      {" \n ", "stop", "it is empty"},
 		"not JSON":         {"Sure! Set the width to 100%.", "stop", "holds no edit: Sure!"},
-		"cut off at once":  {`[{"d":1,"r":`, "length", "cut off"},
-		"unknown rule":     {`[{"d":1,"r":99,"p":"width","v":"100%"}]`, "stop", "rule 99"},
-		"unknown defect":   {`[{"d":7,"r":1,"p":"width","v":"100%"}]`, "stop", "no defect 7"},
-		"number too large": {`[{"d":1,"r":99999999999999999999,"p":"width","v":"1"}]`, "stop", "holds no edit"},
-		"wrong types":      {`[{"d":"1","r":[1],"p":{},"v":4}]`, "stop", "holds no edit"},
+		"cut off at once":  {`["1 3`, "length", "cut off"},
+		"unknown rule":     {`["1 99 width: 100%"]`, "stop", "rule 99"},
+		"unknown defect":   {`["7 1 width: 100%"]`, "stop", "no defect 7"},
+		"number too large": {`["1 99999999999999999999 width: 1"]`, "stop", "holds no edit"},
+		"wrong types":      {`[[1], {"d": 1}, 4, "1", "x 1 width: 1px", "1 1 width"]`, "stop", "holds no edit"},
 		"deep nesting":     {strings.Repeat("[", 5000), "stop", "holds no edit"},
-		"breaks out":       {`[{"d":1,"r":1,"p":"width","v":"1px } body { display: none"}]`, "stop", "can't be used"},
-		"ends the style":   {`[{"d":1,"r":1,"p":"width","v":"</style><script>"}]`, "stop", "can't be used"},
-		"loads something":  {`[{"d":1,"r":1,"p":"background-image","v":"url(http://example.com/x)"}]`, "stop", "can't be used"},
+		"breaks out":       {`["1 1 width: 1px } body { display: none"]`, "stop", "can't be used"},
+		"ends the style":   {`["1 1 width: </style><script>"]`, "stop", "can't be used"},
+		"loads something":  {`["1 1 background-image: url(http://example.com/x)"]`, "stop", "can't be used"},
 		"megabytes":        {loop, "stop", "size that an answer can have"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -166,7 +166,7 @@ func TestBadReplies(t *testing.T) {
 
 func TestCutOffReplyKeepsItsWholeEdits(t *testing.T) {
 	f := newFake(t, showCoder, func(_ int, w http.ResponseWriter, _ *http.Request) {
-		sayFor(w, "```json\n"+`[{"d":3,"r":4,"p":"height","v":"auto"},{"d":2,"r":2,"p":"flex-w`, "length")
+		sayFor(w, "```json\n"+`["3 4 height: auto","2 2 flex-w`, "length")
 	})
 	found, _ := gather(t, f.policy(t, nil), taskOf(t))
 	if len(found) != 1 || found[0].Why != "set `height: auto` in `.plan`" {

@@ -46,9 +46,9 @@ var slotsOf = map[string][]slot{
 		{properties: []string{"min-height", "flex-wrap", "white-space", "top"}},
 	},
 	diagnose.CoveredControl: {
-		{properties: []string{"pointer-events", "z-index"}},
-		{properties: []string{"position", "margin-top", "margin-bottom"}},
-		{properties: []string{"height", "min-height", "top"}},
+		{properties: []string{"z-index"}},
+		{properties: []string{"pointer-events", "top"}},
+		{properties: []string{"margin-top", "margin-bottom", "height", "min-height"}},
 	},
 	lowContrast: {
 		{properties: []string{"color"}},
@@ -157,56 +157,45 @@ func patternFor(f numbered) json.RawMessage {
 	var b strings.Builder
 	b.WriteByte('^')
 	for _, s := range f.slots {
-		var rules, decls []string
-		for _, n := range f.ruleNumbers(s) {
-			rules = append(rules, strconv.Itoa(n))
-		}
-		for _, name := range s.properties {
-			decls = append(decls, name+": ("+f.values(name)+")")
-		}
-		fmt.Fprintf(&b, "(%s) (%s); ", strings.Join(rules, "|"), strings.Join(decls, "|"))
+		b.WriteString(f.pattern(f.ruleNumbers(s), s.properties) + "; ")
 	}
 	b.WriteByte('$')
 	return mustJSON(map[string]any{"type": "string", "pattern": b.String()})
 }
 
-// schemaFor binds the answer about all defects: one object for each, in order.
+// schemaFor binds the answer about all defects: a list with one string for each,
+// such as "2 3 flex-wrap: wrap". That the defect is named first, then the rule,
+// works like thinking aloud. Objects would say the same, but take Ollama twice
+// the tokens and, with so many choices in the grammar, ten times the time.
 func (d digest) schemaFor() json.RawMessage {
 	items := make([]any, len(d.defects))
 	for i, f := range d.defects {
-		var ways []object
+		rules, properties := f.rules, []string(nil)
 		for _, s := range f.slots {
-			for _, name := range s.properties {
-				ways = append(ways, object{
-					Type: "object",
-					Properties: ordered{
-						D: map[string]any{"const": i + 1},
-						R: map[string]any{"enum": f.ruleNumbers(s)},
-						P: map[string]any{"const": name},
-						V: map[string]any{"type": "string", "pattern": "^(" + f.values(name) + ")$"},
-					},
-					Required: []string{"d", "r", "p", "v"},
-				})
-			}
+			properties = append(properties, s.properties...)
 		}
-		items[i] = map[string]any{"anyOf": ways}
+		if at := f.slots[0].rule; at > 0 {
+			rules = []int{at}
+		}
+		slices.Sort(properties)
+		items[i] = map[string]any{
+			"type":    "string",
+			"pattern": fmt.Sprintf("^%d %s$", i+1, f.pattern(rules, slices.Compact(properties))),
+		}
 	}
 	return mustJSON(map[string]any{"type": "array", "prefixItems": items, "minItems": len(items), "maxItems": len(items)})
 }
 
-// object and ordered keep the keys in the order in which they are to be
-// answered: the defect first, then the rule, as that works like thinking aloud.
-type object struct {
-	Type       string   `json:"type"`
-	Properties ordered  `json:"properties"`
-	Required   []string `json:"required"`
-}
-
-type ordered struct {
-	D any `json:"d"`
-	R any `json:"r"`
-	P any `json:"p"`
-	V any `json:"v"`
+// pattern is one declaration in one of the rules.
+func (f numbered) pattern(numbers []int, properties []string) string {
+	var rules, decls []string
+	for _, n := range numbers {
+		rules = append(rules, strconv.Itoa(n))
+	}
+	for _, name := range properties {
+		decls = append(decls, name+": ("+f.values(name)+")")
+	}
+	return fmt.Sprintf("(%s) (%s)", strings.Join(rules, "|"), strings.Join(decls, "|"))
 }
 
 // mustJSON encodes what can always be encoded.

@@ -49,8 +49,9 @@ func TestWireForm(t *testing.T) {
 	}
 	for _, want := range []string{
 		"[1] .plans { display: flex; gap: 24px; width: 1100px; margin: 32px auto }",
-		"[3] .bar a { color: #334455; white-space: nowrap }",
-		"1. sideways-scroll in .plans (rules 1): The page scrolls sideways by 710 px. overflow_px 710, viewport_px 390. Computed: display: flex; width: 1100px; flex-wrap: nowrap",
+		"[2] .bar { display: flex; gap: 16px; padding: 12px 24px }\n",
+		"[3] .bar a { white-space: nowrap }\n",
+		"1. sideways-scroll in .plans (rules 1): The page scrolls sideways by 710 px. Computed: flex-wrap: nowrap\n",
 		"2. sideways-scroll in .bar (rules 2, 3)",
 	} {
 		if !strings.Contains(first, want) {
@@ -94,6 +95,9 @@ func TestPatternAimsAtTheCause(t *testing.T) {
 	if err := json.Unmarshal(patternFor(d.defects[1]), &schema); err != nil {
 		t.Fatal(err)
 	}
+	if want := `"^2 (2) (background-color: (`; !strings.Contains(string(d.schemaFor()), want) {
+		t.Errorf("the schema %s lacks %s", d.schemaFor(), want)
+	}
 	if want := "^(2) (color: (" + darkColor + ")); "; !strings.HasPrefix(schema.Pattern, want) || d.rules[1].Selector != ".bar a" {
 		t.Errorf("rule 2 is %s and the pattern %s, want .bar a and %s", d.rules[1].Selector, schema.Pattern, want)
 	}
@@ -110,7 +114,8 @@ func TestPatternsArePlain(t *testing.T) {
 				}
 			}
 		}
-		p := string(patternFor(numbered{rules: []int{1, 12}, slots: slots}))
+		f := numbered{rules: []int{1, 12}, slots: slots}
+		p := string(patternFor(f)) + string(digest{defects: []numbered{f}}.schemaFor())
 		if strings.ContainsAny(p, `\*+`) || strings.Contains(p, "(?") {
 			t.Errorf("%s: pattern is not plain: %s", rule, p)
 		}
@@ -207,7 +212,7 @@ func TestPageTooLongToRewrite(t *testing.T) {
 func TestLargeModelAlsoRewrites(t *testing.T) {
 	f := newFake(t, showBig, func(n int, w http.ResponseWriter, _ *http.Request) {
 		if n == 0 {
-			say(w, `[{"d":3,"r":4,"p":"height","v":"auto"}]`)
+			say(w, `["3 4 height: auto"]`)
 			return
 		}
 		say(w, "<<<<<<< SEARCH\n.plan { flex: 1; padding: 16px; height: 90px; overflow: hidden }\n=======\n.plan { flex: 1; padding: 16px; min-height: 90px }\n>>>>>>> REPLACE\n")

@@ -47,6 +47,12 @@ func (v *victim) put(t *testing.T, name, text string) {
 // processes that there are by then.
 func (v *victim) browsing(t *testing.T) []process {
 	t.Helper()
+	return v.running(t, func(p process) bool { return strings.Contains(p.command, "--type=renderer") })
+}
+
+// running waits until there is such a process, and returns all that there are.
+func (v *victim) running(t *testing.T, such func(process) bool) []process {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	look := time.NewTicker(5 * time.Millisecond)
@@ -58,10 +64,23 @@ func (v *victim) browsing(t *testing.T) []process {
 		case <-look.C:
 		}
 		list := descendants(strconv.Itoa(v.Process.Pid))
-		if slices.ContainsFunc(list, func(p process) bool { return strings.Contains(p.command, "--type=renderer") }) {
+		if slices.ContainsFunc(list, such) {
 			return list
 		}
 	}
+}
+
+// kill ends a process of the list, and returns the list.
+func kill(t *testing.T, list []process, such func(process) bool) []process {
+	t.Helper()
+	id, err := strconv.Atoi(list[slices.IndexFunc(list, such)].id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Kill(id, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	return list
 }
 
 // gone checks that nothing of the process is left.
@@ -123,6 +142,50 @@ func TestInterrupt(t *testing.T) {
 			}
 		})
 	}
+}
+
+// busy tells the process of the page whose script never ends.
+func busy(p process) bool { return strings.Contains(p.command, "--type=renderer") && p.ticks >= 20 }
+
+func TestTabCrashes(t *testing.T) {
+	v := newVictim(t, "refine", "--view", "390x844", "--timeout", "60s", "--write", "--report", "report.html", "page.html")
+	v.put(t, "page.html", "<!doctype html><p>hello</p><script>setTimeout(() => { for (;;) {} }, 500)</script>")
+	if err := v.Start(); err != nil {
+		t.Fatal(err)
+	}
+	started := kill(t, v.running(t, busy), busy)
+	err := v.Wait()
+	if want := "relook: page.html: the page crashed its tab: "; v.ProcessState.ExitCode() != exitFailed || !strings.HasPrefix(v.stderr.String(), want) {
+		t.Errorf("%v, and it says %q", err, v.stderr.String())
+	}
+	v.gone(t, started)
+}
+
+// A browser that dies is started once more; when that dies too, it is told.
+func TestBrowserDies(t *testing.T) {
+	v := newVictim(t, "refine", "--view", "390x844", "--timeout", "60s", "--write", "--report", "report.html", "page.html")
+	if err := v.Start(); err != nil {
+		t.Fatal(err)
+	}
+	first := v.running(t, busy)
+	old := map[string]bool{}
+	for _, p := range first {
+		old[p.id] = true
+	}
+	kill(t, first, browserItself)
+	again := func(p process) bool { return busy(p) && !old[p.id] }
+	second := kill(t, v.running(t, again), func(p process) bool { return browserItself(p) && !old[p.id] })
+	err := v.Wait()
+	if v.ProcessState.ExitCode() != exitFailed || !strings.Contains(v.stderr.String(), "the browser ended unexpectedly") {
+		t.Errorf("%v, and it says %q", err, v.stderr.String())
+	}
+	v.gone(t, append(first, second...))
+}
+
+// browserItself tells the process that the others of a browser hang on: not the
+// shell script that some systems wrap it in, and none of its children.
+func browserItself(p process) bool {
+	return strings.Contains(p.command, "--user-data-dir=") && !strings.Contains(p.command, "--type=") && !strings.HasPrefix(p.command, "/bin/sh ")
 }
 
 // A reader that goes away (relook check | head) must not leave a browser behind.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -65,7 +66,22 @@ func options(cfg config.Config, shots preview.ShotMode) preview.RenderOptions {
 
 // invalid is the error for a page whose render shows nothing to judge.
 func invalid(path string, d preview.Diagnosis) error {
+	for _, m := range mends {
+		if strings.Contains(d.InvalidReason, m.reason) {
+			return fmt.Errorf("%s: %s: %s", path, d.InvalidReason, m.mend)
+		}
+	}
 	return fmt.Errorf("%s: %s", path, d.InvalidReason)
+}
+
+// mends says what to do about a page that can't be judged, by a part of the
+// reason. Reasons that are not here say it themselves.
+var mends = []struct{ reason, mend string }{
+	{"a script never ends", "mend its loop, or give it more time with --timeout"},
+	{"did not finish within", "give it more time with --timeout"},
+	{"loads itself again and again", "take out what reloads or redirects it"},
+	{"crashed its tab", "look for elements nested without end, or memory that grows without end"},
+	{"the page is blank", "put something that shows into its body"},
 }
 
 // quiet drops the defects of rules that are switched off, so that nobody above

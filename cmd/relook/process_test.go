@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 )
 
@@ -12,6 +13,7 @@ import (
 type process struct {
 	id, parent string
 	start      string // tells it from a later one that got the same id
+	ticks      int    // of processor time that it has used
 	command    string
 }
 
@@ -38,7 +40,8 @@ func readProcess(id string) (process, bool) {
 		return process{}, false // it has ended, only its parent has not noticed
 	}
 	line, _ := os.ReadFile(filepath.Join("/proc", id, "cmdline"))
-	return process{id, fields[1], fields[19], string(bytes.ReplaceAll(line, []byte{0}, []byte(" ")))}, true
+	ticks, _ := strconv.Atoi(fields[11])
+	return process{id, fields[1], fields[19], ticks, string(bytes.ReplaceAll(line, []byte{0}, []byte(" ")))}, true
 }
 
 // descendants are the processes that a process started, and those that they

@@ -42,7 +42,9 @@ what makes the page measurably better and takes nothing away. It prints the
 difference as a unified diff, and writes no file unless it is told to.
 
 Exit code: 0 improved or nothing to do, 1 defects remain that it could not
-improve, 2 could not run; then nothing is written.`,
+improve, 2 could not run. When it fails half way, as when the model goes away,
+it still prints the repairs that were verified by then; but with exit code 2 no
+file is written, whatever the flags say.`,
 		Example: `  relook refine index.html
   relook refine --write --report report.html index.html
   relook refine --model qwen2.5-coder:1.5b index.html
@@ -79,14 +81,19 @@ func (a *app) refine(c *cobra.Command, file string, f refineFlags) error {
 	defer progress.Close()
 	trace, err := a.loop(c.Context(), o.page, cfg, f.instruction, progress)
 	if err != nil {
-		return err // it names the page
+		progress.Hide()
+		err = naming(o.path(), err)
+		return errors.Join(a.salvage(c.Context(), o, trace, f, err), err)
 	}
 	out, err := output.Trace(trace, o.page, o.names)
 	if err != nil {
 		return err
 	}
-	if err := f.keep(o, trace, out, progress); err != nil {
-		return err
+	useless := unusable(o.path(), trace)
+	if useless == nil {
+		if err := f.keep(o, trace, out, progress); err != nil {
+			return err
+		}
 	}
 	progress.Hide()
 	if err := a.printRefined(out, f.json); err != nil {
@@ -95,11 +102,62 @@ func (a *app) refine(c *cobra.Command, file string, f refineFlags) error {
 	if trace.Status == agent.Failed {
 		return invalid(o.path(), trace.Before.Diagnosis)
 	}
+	if useless != nil {
+		return useless
+	}
 	a.summarise(out, trace, f)
 	if trace.Status == agent.Unchanged && (f.instruction != "" || worth(out.After) > 0) {
 		return exitCode(exitDefects)
 	}
 	return nil
+}
+
+// naming says which page an error is about, unless it says so itself.
+func naming(path string, err error) error {
+	if strings.Contains(err.Error(), path) {
+		return err
+	}
+	return fmt.Errorf("%s: %w", path, err)
+}
+
+// salvage prints what was verified before a refinement failed. It writes no
+// file: a person who asked for --write did not ask for half a repair.
+func (a *app) salvage(ctx context.Context, o *opened, t *agent.Trace, f refineFlags, why error) error {
+	if ctx.Err() != nil || t == nil || t.Status != agent.Improved {
+		return nil
+	}
+	out, err := output.Trace(t, o.page, o.names)
+	if err != nil {
+		return err
+	}
+	out.Error = why.Error()
+	if err := a.printRefined(out, f.json); err != nil {
+		return err
+	}
+	for _, line := range term.Refined(out.Before, out.After, len(t.Before.Inventories)) {
+		fmt.Fprintln(a.err, line)
+	}
+	_, err = fmt.Fprintln(a.err, "Not written, because it did not get to its end:")
+	return err
+}
+
+// unusable is the error for a model of which nothing could be used: no answer
+// was good enough to be tried.
+func unusable(path string, t *agent.Trace) error {
+	if t.Status != agent.Unchanged {
+		return nil
+	}
+	var dropped []string
+	for _, p := range t.Passes {
+		dropped = append(dropped, p.Dropped...)
+		if len(p.Attempts) > 0 {
+			return nil
+		}
+	}
+	if len(dropped) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%s: nothing that the model answered could be used, for example: %s: name another model with --model", path, dropped[0])
 }
 
 // keep writes what the flags ask for: first the repaired files, and only if that

@@ -14,4 +14,5 @@ var ruleSentences = map[string]string{
 	diagnose.BrokenImage:     "An image did not load.",
 	diagnose.ConsoleError:    "A script failed or logged an error.",
 	diagnose.FailedRequest:   "A file that the page asks for was not to be had.",
+	diagnose.TooManyElements: "The page has more elements than relook looks at.",
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"log/slog"
 	"os"
@@ -12,6 +13,7 @@ import (
 
 	"relook/agent"
 	"relook/cmd/relook/internal/config"
+	"relook/cmd/relook/internal/output"
 	"relook/cmd/relook/internal/term"
 	"relook/preview"
 )
@@ -117,11 +119,54 @@ func TestWriteKeepsModeAndLineEndings(t *testing.T) {
 func TestPolicyThatFails(t *testing.T) {
 	c := newCall(t, map[string]string{"a.html": wide})
 	c.meddle(func() error { return errors.New("the model went away") })
-	if code := c.run(t, "refine", "--write", "a.html"); code != exitFailed || !strings.Contains(c.err.String(), "the model went away") {
+	if code := c.run(t, "refine", "--write", "a.html"); code != exitFailed || !strings.HasPrefix(c.err.String(), "relook: a.html: ") || !strings.Contains(c.err.String(), "the model went away") {
 		t.Errorf("exit code %d: %s", code, c.err.String())
 	}
 	if got := c.file(t, "a.html"); got != wide || c.out.Len() > 0 {
 		t.Errorf("the file now reads %q, and %q is printed", got, c.out.String())
+	}
+}
+
+// When a policy fails after another one repaired something, the repair is
+// printed with the reason; no file is written.
+func TestPolicyThatFailsHalfWay(t *testing.T) {
+	page := strings.Replace(wide, "Three plans", `Three plans <img src="none.png" width="90" height="90" alt="Us">`, 1)
+	for _, flag := range []string{"--json", "--json=false"} {
+		c := newCall(t, map[string]string{"a.html": page})
+		c.parts.policies = func(ctx context.Context, cfg config.Config, log *slog.Logger, p *term.Progress) ([]agent.Policy, func() error, error) {
+			list, stop, err := newPolicies(ctx, cfg, log, p)
+			return append(list, meddler{list[0], func() error { return errors.New("the model went away") }}), stop, err
+		}
+		if code := c.run(t, "refine", "--write", "--report", "report.html", flag, "a.html"); code != exitFailed {
+			t.Errorf("%s: exit code %d", flag, code)
+		}
+		want := "a.html: 2 defects at 3 views, 1 repaired, 1 left.\nNot written, because it did not get to its end:\nrelook: a.html: "
+		if got := c.err.String(); !strings.HasPrefix(got, want) || !strings.HasSuffix(got, "the model went away\n") {
+			t.Errorf("%s: got %q, want %q", flag, got, want)
+		}
+		if entries, err := os.ReadDir(c.dir); err != nil || len(entries) != 1 || c.file(t, "a.html") != page {
+			t.Errorf("%s: the folder holds %v, %v", flag, entries, err)
+		}
+		c.checkHalf(t, flag == "--json")
+	}
+}
+
+// checkHalf checks what is printed of a refinement that failed half way.
+func (c *call) checkHalf(t *testing.T, asJSON bool) {
+	t.Helper()
+	diff := c.out.String()
+	if asJSON {
+		var doc output.Refine
+		if err := json.Unmarshal(c.out.Bytes(), &doc); err != nil {
+			t.Fatal(err)
+		}
+		if doc.Status != "improved" || !strings.Contains(doc.Error, "the model went away") {
+			t.Errorf("status %s, error %q", doc.Status, doc.Error)
+		}
+		diff = doc.Diff
+	}
+	if !strings.HasPrefix(diff, "--- a/a.html\n") || !strings.Contains(diff, "\n-  .plans { width: 1100px") {
+		t.Errorf("the difference is %q", diff)
 	}
 }
 

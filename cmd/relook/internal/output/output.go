@@ -57,6 +57,9 @@ type Refine struct {
 	Millis float64           `json:"ms"` // wall time of the refinement
 	// PolicyMillis is the part of ms that was spent waiting for a policy.
 	PolicyMillis float64 `json:"policyMs"`
+	// Error is why the refinement ended half way, such as a model that went
+	// away. What is in edits was verified before that; nothing was written.
+	Error string `json:"error,omitempty"`
 }
 
 // An Edit replaces a range of a file.

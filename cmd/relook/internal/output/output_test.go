@@ -115,6 +115,9 @@ func TestTrace(t *testing.T) {
 				{Candidate: agent.Candidate{Edits: []preview.Edit{second}}, Verdict: agent.Verdict{Admitted: true}},
 			}},
 			{Policy: "rules"},
+			{Policy: "ollama:m", Attempts: []agent.Attempt{
+				{Candidate: agent.Candidate{Edits: []preview.Edit{{File: "none.css", Span: preview.Span{Start: 7, End: 9}, NewText: "x"}}}, Verdict: agent.Verdict{Reason: "There is no such file."}},
+			}},
 		},
 	}
 	r, err := Trace(trace, page, Names{Path: func(s string) string { return "site/" + s }, Patch: same})
@@ -131,6 +134,10 @@ func TestTrace(t *testing.T) {
 	}
 	if got := r.Passes[1].Candidates[0].Edits[0].Range.Start.Character; got != 23 {
 		t.Errorf("the edit of the second pass begins at %d, want 23: it refers to the page that the first left", got)
+	}
+	// The gate rejected an edit of a file that is not there: it has no range.
+	if e := r.Passes[3].Candidates[0].Edits[0]; e.File != "site/none.css" || e.Range != (preview.Range{}) || e.NewText != "x" {
+		t.Errorf("the edit of a file that is not there is written as %+v", e)
 	}
 	if r.Edits[0].File != "site/a.html" || r.Passes[0].Candidates[0].Verdict != "rejected" || r.Passes[0].Candidates[1].Verdict != "admitted" {
 		t.Errorf("got %+v", r)

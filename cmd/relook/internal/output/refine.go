@@ -53,8 +53,21 @@ func passOf(p agent.Pass, page preview.Page, name func(string) string) (Pass, er
 		Policy: p.Policy, Candidates: []Candidate{},
 		Admitted: orEmpty(p.Admitted), Dropped: orEmpty(p.Dropped),
 	}
+	// What the gate rejected may name a file that is not there; its edits have
+	// no range then, and the reason says what is wrong.
+	readRejected := func(file string) (preview.Text, error) {
+		src, err := page.Read(file)
+		if err != nil {
+			return preview.NewText(""), nil
+		}
+		return src, nil
+	}
 	for _, a := range p.Attempts {
-		list, err := edits(page.Read, a.Edits, name)
+		read := page.Read
+		if !a.Verdict.Admitted {
+			read = readRejected
+		}
+		list, err := edits(read, a.Edits, name)
 		if err != nil {
 			return out, err
 		}

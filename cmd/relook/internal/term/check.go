@@ -3,8 +3,6 @@ package term
 import (
 	"fmt"
 	"io"
-	"maps"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -67,7 +65,7 @@ func (p *Printer) defect(b *strings.Builder, path string, d preview.Defect, read
 	} else if len(d.Elements) > 0 {
 		fmt.Fprintf(b, "%s %s %s\n", margin, p.dim("in"), Clean(elements(d.Elements)))
 	}
-	proof := append([]string{"at " + strings.Join(d.Views, ", ")}, measures(d.Measure)...)
+	proof := append([]string{"at " + strings.Join(d.Views, ", ")}, proofs(d)...)
 	fmt.Fprintf(b, "%s %s %s\n", margin, p.dim("="), strings.Join(proof, "; "))
 }
 
@@ -119,40 +117,6 @@ func elements(list []preview.Element) string {
 		return strings.Join(names[:most], ", ") + fmt.Sprintf(" and %d more", len(names)-most)
 	}
 	return strings.Join(names, ", ")
-}
-
-// measures words numbers whose names end in their unit: overflow_px 710 is
-// "overflow 710 px".
-func measures(m map[string]float64) []string {
-	var list []string
-	for _, name := range slices.Sorted(maps.Keys(m)) {
-		if name == "count" && m[name] == 1 {
-			continue // one place: the line above names it
-		}
-		words, value := strings.Split(name, "_"), number(m[name])
-		switch unit := words[len(words)-1]; unit {
-		case "px", "ms", "s":
-			value += " " + unit
-			words = words[:len(words)-1]
-		case "px2":
-			value += " px²"
-			words = words[:len(words)-1]
-		case "percent":
-			value += " %"
-			words = words[:len(words)-1]
-		}
-		list = append(list, Clean(strings.TrimSpace(strings.Join(words, " ")+" "+value)))
-	}
-	return list
-}
-
-// number has two decimals below 10 and none above, as nobody sees a hundredth
-// of 700 px.
-func number(v float64) string {
-	if math.Abs(v) >= 10 {
-		return strconv.FormatFloat(v, 'f', 0, 64)
-	}
-	return strconv.FormatFloat(math.Round(v*100)/100, 'f', -1, 64)
 }
 
 // Summary says in a line how many defects diagnoses hold, such as

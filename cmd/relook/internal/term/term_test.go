@@ -20,7 +20,7 @@ func diagnosis() (preview.Diagnosis, preview.Text) {
 		},
 		{
 			Rule: "low-contrast", Severity: preview.SeverityWarning, Message: "Evil \x1b]0;title\x07 text \u202e.",
-			Views: []string{"390x844"}, Measure: map[string]float64{"contrast_ratio": 2.3456, "shown_percent": 50},
+			Views: []string{"390x844"}, Measure: map[string]float64{"ratio": 2.3456, "required_ratio": 4.5, "extent_px": 182.03, "count": 4},
 			Elements: []preview.Element{{Selector: "p"}, {Selector: "p"}, {Selector: "b"}, {Selector: "i"}, {Selector: "u"}},
 		},
 	}}, src
@@ -38,7 +38,7 @@ func TestPrinter(t *testing.T) {
    = at 390x844, 768x1024; overflow 710 px
 a.html: warning: Evil ` + "\ufffd]0;title\ufffd text \ufffd" + `. [low-contrast]
      in p, b, i and 1 more
-     = at 390x844; contrast ratio 2.35; shown 50 %
+     = at 390x844; ratio 2.35; required ratio 4.5
 `
 	if b.String() != want {
 		t.Errorf("got\n%s\nwant\n%s", b.String(), want)
@@ -57,6 +57,26 @@ func TestPrinterColours(t *testing.T) {
 	}
 	if strings.Contains(plain.String(), "\x1b") || !strings.Contains(coloured.String(), "\x1b[31;1merror:") {
 		t.Errorf("plain\n%q\ncoloured\n%q", plain.String(), coloured.String())
+	}
+}
+
+func TestProofs(t *testing.T) {
+	for _, c := range []struct {
+		rule    string
+		measure map[string]float64
+		want    string
+	}{
+		{"clipped-text", map[string]float64{"count": 1, "height_px": 132, "hidden_px": 64.78, "line_percent": 100}, "hidden 65 px; height 132 px"},
+		{"covered-control", map[string]float64{"covered_percent": 99.6, "overlap_px2": 9058.61}, "covered 100 %"},
+		{"console-error", map[string]float64{"count": 1}, ""},
+		{"console-error", map[string]float64{"count": 12}, "count 12"},
+		{"another", map[string]float64{"shift_ms": 3.456, "area_px2": 1234.5, "b": 1, "count": 1}, "area 1234 px²; b 1"},
+		{"another", nil, ""},
+	} {
+		got := strings.Join(proofs(preview.Defect{Rule: c.rule, Measure: c.measure}), "; ")
+		if got != c.want {
+			t.Errorf("%s %v: got %q, want %q", c.rule, c.measure, got, c.want)
+		}
 	}
 }
 
