@@ -91,7 +91,7 @@ func (t *setter) fixedWidth(rule *preview.StyleRule, d *preview.Declaration) {
 		t.change(0, "measure by the parent, not by the window", rule, d, "100%")
 		t.declare(2, "never be wider than the parent", rule, d, decl("max-width", "100%"))
 	}
-	if unit == "%" && n >= 50 {
+	if unit == "%" && (n >= 50 || t.caused(rule, d)) {
 		t.change(13, "let it take the room there is", rule, d, "auto")
 	}
 }
@@ -177,8 +177,8 @@ func (t *setter) wrapping() {
 	if rule, d := winner(t.s, "flex-shrink"); d != nil && d.Value == "0" {
 		t.change(9, "let it shrink", rule, d, "1")
 	}
-	if !pictures[t.s.Tag] && !t.is("overflow-wrap", "anywhere") {
-		t.put(16, "break words that are too long", decl("overflow-wrap", "anywhere"))
+	if !pictures[t.s.Tag] && !t.is("overflow-wrap", "anywhere", "break-word") {
+		t.put(16, "break words that are too long", breakWords)
 	}
 	if t.s.Role != "element" && !pictures[t.s.Tag] {
 		t.put(21, "let it be narrower than its content", decl("min-width", "0"))
@@ -194,9 +194,11 @@ func (t *setter) wide() {
 		}
 		t.put(2, "let the picture shrink with the page", decl("max-width", "100%"))
 	case t.s.Tag == "table":
-		t.put(5, "let the table scroll by itself", decl("display", "block"), decl("overflow-x", "auto"))
+		if t.roomForScrolling() {
+			t.put(5, "let the table scroll by itself", decl("display", "block"), decl("overflow-x", "auto"))
+		}
 		if rule, d := winner(t.s, "table-layout"); d == nil || d.Value != "fixed" {
-			t.put(14, "share the width among the columns", decl("table-layout", "fixed"), decl("overflow-wrap", "anywhere"))
+			t.put(30, "share the width among the columns", decl("table-layout", "fixed"), breakWords)
 		} else {
 			t.change(14, "let the columns find their widths", rule, d, "auto")
 		}
@@ -206,11 +208,33 @@ func (t *setter) wide() {
 		t.put(3, "let the field shrink with the page", decl("max-width", "100%"))
 	}
 	for _, child := range t.subjects("child") {
-		if t.s.Role == "element" && child.Tag == "table" && !t.is("display", "flex", "grid", "") {
+		if t.s.Role == "element" && child.Tag == "table" && t.s.Box.Width >= leastRoom*t.width() && !t.is("display", "flex", "grid", "") {
 			t.put(6, "let the table scroll in its box", decl("overflow-x", "auto"))
 			break
 		}
 	}
+}
+
+// breakWords lets words break that no line has room for. Unlike "anywhere" it
+// does not let a row squeeze its items to the width of a letter.
+var breakWords = decl("overflow-wrap", "break-word")
+
+// leastRoom is the part of the view's width below which a table that scrolls by
+// itself shows too little of its rows.
+const leastRoom = 0.6
+
+// roomForScrolling reports whether what holds the subject is wide enough.
+func (t *setter) roomForScrolling() bool {
+	holder := "parent"
+	if t.s.Role == "child" {
+		holder = "element"
+	}
+	for _, s := range t.subjects(holder) {
+		if s.Box.Width < leastRoom*t.width() {
+			return false
+		}
+	}
+	return true
 }
 
 // negatives takes negative margins away.

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/lucasb-eyer/go-colorful"
+
+	"relook/preview"
 )
 
 // slack keeps a colour that is just enough from falling short by rounding.
@@ -52,14 +54,35 @@ func (t *setter) recolour(text, behind colorful.Color, required float64) {
 	}
 	for i, c := range []colorful.Color{nearest, stronger, extreme(behind)} {
 		why := "make the text " + shade(text, c)
-		if d != nil {
-			t.change(3*i, why, rule, d, notation(c, d.Value, func(c colorful.Color) bool {
-				return ratio(c, behind) >= required*slack
-			}))
-		} else {
-			t.put(3*i+1, why, decl("color", c.Hex()))
+		if d == nil {
+			rank := 3*i + 1
+			if crosses(text, c, behind) {
+				rank += inverse
+			}
+			t.put(rank, why, decl("color", c.Hex()))
+			continue
 		}
+		value := notation(c, d.Value, func(c colorful.Color) bool { return ratio(c, behind) >= required*slack })
+		if crosses(text, c, behind) {
+			t.add(wish{
+				rank: inverse + i + t.penalty, why: why, rule: rule,
+				set: []preview.Declaration{{Property: d.Property, Value: value, Important: d.Important}},
+			})
+			continue
+		}
+		t.change(3*i, why, rule, d, value)
 	}
+}
+
+// inverse is the rank of text that turns from light to dark or from dark to
+// light. That changes the look of a button more than another shade behind its
+// text does, so it comes after that, whatever the diagnosis blames.
+const inverse = 60
+
+// crosses reports whether text turns from one side of its background to the
+// other. Text that can hardly be told from it is on neither.
+func crosses(from, to, behind colorful.Color) bool {
+	return ratio(from, behind) > 1.3 && (luminance(from) > luminance(behind)) != (luminance(to) > luminance(behind))
 }
 
 // reground changes the colour behind the text.

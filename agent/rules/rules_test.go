@@ -225,6 +225,9 @@ func TestFirstCandidates(t *testing.T) {
 		{"upper case", diagnose.LowContrast, ".a { color: #A9B8B4; }", phone + " " + tablet + " " + laptop, grey,
 			[]part{{role: "element", tag: "p", rules: ".a", computed: "color: #a9b8b4; relook-background: #ffffff"}},
 			[]string{".a { color: #6A7875; }"}},
+		{"white stays white", diagnose.LowContrast, ".a { color: white; background: #007bff; }", phone + " " + tablet + " " + laptop, grey,
+			[]part{{role: "element", tag: "a", rules: ".a", computed: "color: #ffffff; relook-background: #007bff"}},
+			[]string{".a { color: white; background: #006ff3; }"}},
 		{"inherited colour", diagnose.LowContrast, ".a { font-size: 9px; } .b { color: rgb(10, 10, 10); }", phone + " " + tablet + " " + laptop, grey,
 			[]part{
 				{role: "element", tag: "p", rules: ".a", computed: "color: #0a0a0a; relook-background: #000000"},
@@ -239,6 +242,35 @@ func TestFirstCandidates(t *testing.T) {
 				t.Errorf("got\n%s\nwant\n%s", strings.Join(got[:min(len(got), 6)], "\n"), strings.Join(tt.want, "\n"))
 			}
 		})
+	}
+}
+
+// TestTableNeedsRoom: a table that scrolls by itself in a narrow slot shows less
+// of its rows than a page that scrolls.
+func TestTableNeedsRoom(t *testing.T) {
+	const src = ".slot { width: 30%; } .list { color: red; }"
+	scrolls := func(width float64) bool {
+		tk := task(t, diagnose.SidewaysScroll, src, phone, nil,
+			part{role: "element", tag: "div", rules: ".slot", computed: "display: block"},
+			part{role: "child", tag: "table", rules: ".list", computed: "display: table"})
+		tk.Diagnosis.Defects[0].Evidence.Subjects[0].Box.Width = width
+		return slices.ContainsFunc(outcomes(t, tk, cssFile), func(s string) bool { return strings.Contains(s, "overflow-x: auto") })
+	}
+	if scrolls(100) || !scrolls(350) {
+		t.Errorf("in 100 px %v, in 350 px %v", scrolls(100), scrolls(350))
+	}
+}
+
+// TestWordsBreakLast: "anywhere" lets a row squeeze its items to the width of a
+// letter, which no measure of the gate tells from a good repair.
+func TestWordsBreakLast(t *testing.T) {
+	parts := []part{{role: "element", tag: "div", rules: ".row", computed: "display: flex; flex-wrap: nowrap"}}
+	got := outcomes(t, task(t, diagnose.SidewaysScroll, ".row { display: flex; }", phone, nil, parts...), cssFile)
+	at := func(s string) int {
+		return slices.IndexFunc(got, func(css string) bool { return strings.Contains(css, s) })
+	}
+	if at("anywhere") >= 0 || at("break-word") < at("flex-wrap: wrap") {
+		t.Errorf("got\n%s", strings.Join(got, "\n"))
 	}
 }
 

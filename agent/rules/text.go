@@ -45,7 +45,7 @@ func (t *setter) clippedAcross() {
 	if t.is("white-space", "pre") {
 		t.put(1, "let the line break", decl("white-space", "pre-wrap"))
 	}
-	t.put(6, "break words that are too long", decl("overflow-wrap", "anywhere"))
+	t.put(6, "break words that are too long", breakWords)
 	across(t)
 	if rule, d := winner(t.s, "width", "max-width"); d != nil && d.Value != "100%" {
 		if d.Property == "width" {

@@ -122,6 +122,7 @@ func (w *witness) accuse(ctx context.Context, d *draft) (suspect, error) {
 	arg := map[string]any{
 		"entry": "prove", "rule": d.rule, "limits": limits, "elements": elements,
 		"others": worst.Others, "detail": detail, "tries": tries,
+		"proven": provenPart,
 	}
 	var result *struct {
 		Base  float64   `json:"base"`
@@ -130,7 +131,7 @@ func (w *witness) accuse(ctx context.Context, d *draft) (suspect, error) {
 	if err := call(ctx, w.tab, arg, &result); err != nil {
 		return suspect{}, err
 	}
-	if result == nil || result.Base <= 0 || len(result.After) != len(suspects) {
+	if result == nil || result.Base <= 0 || len(result.After) > len(suspects) {
 		return suspect{}, nil
 	}
 	return pick(suspects, result.Base, result.After), nil

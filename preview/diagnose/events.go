@@ -34,11 +34,20 @@ func (s *site) reported() []*draft {
 }
 
 // sight adds an event of a view; events of one view count together, but asking
-// twice for one file counts once: browsers ask again as they please.
+// twice for one file counts once: browsers ask again as they please. Of a host
+// that is refused it counts that it is asked, not how many of its pictures the
+// browser came to ask for.
 func (d *draft) sight(view int, e Event, v verdict) {
 	if n := len(d.sightings); n > 0 && d.sightings[n-1].view == view {
 		last := &d.sightings[n-1]
 		if d.rule == FailedRequest {
+			if e.Kind == EventRefused {
+				d.asked[e.URL] = view + 1
+				if v.severity.Rank() < last.severity.Rank() {
+					last.severity = v.severity
+				}
+				return
+			}
 			if d.asked[e.URL] == view+1 {
 				return
 			}

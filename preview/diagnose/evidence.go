@@ -3,6 +3,7 @@ package diagnose
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/sourcegraph/conc/pool"
@@ -118,14 +119,18 @@ func (w *witness) question(ctx context.Context, list []*draft) (map[*draft]suspe
 	if err := call(ctx, w.tab, arg, &all); err != nil {
 		return nil, err
 	}
+	there := []string{}
 	for i, d := range all {
-		described[paths[i]] = d
+		if described[paths[i]] = d; d != nil {
+			there = append(there, paths[i])
+		}
+	}
+	if err := w.readStyles(ctx, there); err != nil {
+		return nil, err
 	}
 	found := map[*draft]suspect{}
 	for i, d := range list {
-		if err := w.describe(ctx, d, parties[i], described); err != nil {
-			return nil, err
-		}
+		w.describe(d, parties[i], described)
 		if d.check == nil {
 			continue
 		}
@@ -143,7 +148,7 @@ func (w *witness) parties(ctx context.Context, list []*draft) ([][]party, error)
 		worst := d.worst()
 		if d.rule == FailedRequest {
 			var xpath string
-			if err := call(ctx, w.tab, map[string]any{"entry": "referrer", "url": worst.Words["url"]}, &xpath); err != nil {
+			if err := call(ctx, w.tab, map[string]any{"entry": "referrer", "urls": slices.Sorted(maps.Keys(d.asked))}, &xpath); err != nil {
 				return nil, err
 			}
 			if xpath != "" {
@@ -169,17 +174,13 @@ type description struct {
 	Box      box               `json:"box"`
 }
 
-func (w *witness) describe(ctx context.Context, d *draft, of []party, described map[string]*description) error {
+func (w *witness) describe(d *draft, of []party, described map[string]*description) {
 	for _, p := range of {
 		is := described[p.xpath]
 		if is == nil {
 			continue
 		}
-		rules, err := w.rulesOf(ctx, p.xpath)
-		if err != nil {
-			return err
-		}
-		subject := preview.Subject{Role: p.role, XPath: p.xpath, Tag: is.Tag, Rules: rules, Computed: is.Computed, Box: is.Box}
+		subject := preview.Subject{Role: p.role, XPath: p.xpath, Tag: is.Tag, Rules: w.styles[p.xpath], Computed: is.Computed, Box: is.Box}
 		if w.markup != nil {
 			if span, ok := w.markup.StartTag(p.xpath); ok {
 				subject.StartTag = &preview.SourceSpan{File: w.entry, Span: span}
@@ -195,17 +196,30 @@ func (w *witness) describe(ctx context.Context, d *draft, of []party, described 
 		}
 		d.subjects = append(d.subjects, subject)
 	}
+}
+
+// readStyles reads the rules of all elements at paths.
+func (w *witness) readStyles(ctx context.Context, paths []string) error {
+	rules := make([][]preview.StyleRule, len(paths))
+	p := pool.New().WithMaxGoroutines(stylesAtOnce).WithContext(ctx).WithCancelOnError().WithFirstError()
+	for i, path := range paths {
+		p.Go(func(ctx context.Context) (err error) {
+			rules[i], err = w.tab.Styles(ctx, elementScript, map[string]any{"entry": "element", "path": path})
+			if err != nil {
+				return fmt.Errorf("reading the styles of %s: %w", path, err)
+			}
+			return nil
+		})
+	}
+	if err := p.Wait(); err != nil {
+		return err
+	}
+	for i, path := range paths {
+		w.styles[path] = rules[i]
+	}
 	return nil
 }
 
-func (w *witness) rulesOf(ctx context.Context, xpath string) ([]preview.StyleRule, error) {
-	if rules, ok := w.styles[xpath]; ok {
-		return rules, nil
-	}
-	rules, err := w.tab.Styles(ctx, elementScript, map[string]any{"entry": "element", "path": xpath})
-	if err != nil {
-		return nil, fmt.Errorf("reading the styles of %s: %w", xpath, err)
-	}
-	w.styles[xpath] = rules
-	return rules, nil
-}
+// stylesAtOnce is how many elements' styles are read at once: enough to keep
+// the page, the browser and relook busy at the same time.
+const stylesAtOnce = 6

@@ -24,7 +24,7 @@ var scriptOrder = []string{
 // stays until the page is loaded anew, and calls it.
 var installScript = func() string {
 	var b strings.Builder
-	b.WriteString("(arg) => { globalThis.relook = (arg) => { \"use strict\";\n")
+	b.WriteString("(arg) => { globalThis.relook = (() => { \"use strict\";\n")
 	for _, name := range scriptOrder {
 		src, err := scriptFiles.ReadFile("script/" + name + ".js")
 		if err != nil {
@@ -32,12 +32,14 @@ var installScript = func() string {
 		}
 		b.Write(src)
 	}
-	b.WriteString("return entries[arg.entry](arg); }; return globalThis.relook(arg); }")
+	b.WriteString("return (arg) => { forget(); return entries[arg.entry](arg); }; })(); return JSON.stringify(globalThis.relook(arg)); }")
 	return b.String()
 }()
 
 const (
-	callScript = `(arg) => globalThis.relook ? globalThis.relook(arg) : "absent"`
+	// The answer is written in the page: handing it over piece by piece takes
+	// the browser twice as long.
+	callScript = `(arg) => globalThis.relook ? JSON.stringify(globalThis.relook(arg)) : "absent"`
 	// elementScript gives Tab.Styles an element by its XPath.
 	elementScript = `(arg) => globalThis.relook(arg)`
 )
@@ -45,16 +47,16 @@ const (
 // call runs one entry of the script in a tab, and installs the script first if
 // the page has been loaded since.
 func call(ctx context.Context, tab Tab, arg map[string]any, result any) error {
-	var raw json.RawMessage
-	if err := tab.Eval(ctx, callScript, arg, &raw); err != nil {
+	var text string
+	if err := tab.Eval(ctx, callScript, arg, &text); err != nil {
 		return fmt.Errorf("measuring the page at %s: %w", tab.View().Name(), err)
 	}
-	if string(raw) == `"absent"` {
-		if err := tab.Eval(ctx, installScript, arg, &raw); err != nil {
+	if text == "absent" {
+		if err := tab.Eval(ctx, installScript, arg, &text); err != nil {
 			return fmt.Errorf("measuring the page at %s: %w", tab.View().Name(), err)
 		}
 	}
-	if err := json.Unmarshal(raw, result); err != nil {
+	if err := json.Unmarshal([]byte(text), result); err != nil {
 		return fmt.Errorf("reading the measurements of %s: %w", tab.View().Name(), err)
 	}
 	return nil

@@ -24,7 +24,7 @@ const (
 )
 
 // A Tab is a page that is loaded at one view and stands still in page time. It
-// is not safe for use by several goroutines.
+// is not safe for use by several goroutines, but for Styles.
 type Tab interface {
 	View() preview.View
 	// Eval calls a JavaScript function expression such as "(arg) => arg.n + 1"
@@ -35,7 +35,8 @@ type Tab interface {
 	Eval(ctx context.Context, fn string, arg, result any) error
 	// Styles returns the author rules that match the element which the function
 	// expression gives, strongest first, those of a style attribute included,
-	// each with its place in the page's files.
+	// each with its place in the page's files. Several calls may run at once:
+	// most of the time goes into handing the answer over.
 	Styles(ctx context.Context, fn string, arg any) ([]preview.StyleRule, error)
 	// Events are the faults that the browser reported since the page was
 	// loaded, in order.

@@ -21,6 +21,12 @@ function parseColour(css) {
   return [r, g, b, a / 255];
 }
 
+// ink, ground and backdrop are what a record paints its letters with and what it
+// paints behind them; each is read once.
+const ink = (rec) => (rec.ink ??= colour(rec.cs.webkitTextFillColor));
+const ground = (rec) => (rec.ground ??= colour(rec.cs.backgroundColor));
+const backdrop = (rec) => (rec.backdrop ??= rec.cs.backgroundImage);
+
 // over paints top on bottom.
 function over(top, bottom) {
   const a = top[3] + bottom[3] * (1 - top[3]);

@@ -26,17 +26,31 @@ function controlRole(rec) {
 }
 
 // accessibleName is a simple reading of the ARIA rules.
-function accessibleName(rec) {
+function accessibleName(page, rec) {
   const { el, tag } = rec;
   const byIds = (dom.attr(el, "aria-labelledby") || "").split(/\s+/).filter(Boolean).slice(0, 8)
     .map((id) => dom.byId(document, id)).filter(Boolean).map((e) => dom.text(e)).join(" ");
-  const labels = /^(input|select|textarea|button)$/.test(tag) && el.labels ? [...el.labels].map((l) => dom.text(l)).join(" ") : "";
+  const labels = labelsOf(page, el).map((l) => dom.text(l)).join(" ");
   const content = /^(input|select|textarea)$/.test(tag) ? "" : contentName(el);
   const value = /^(submit|button|reset)$/.test(dom.attr(el, "type") || "") ? dom.attr(el, "value") : "";
   for (const s of [byIds, dom.attr(el, "aria-label"), labels, value, content, dom.attr(el, "alt"), dom.attr(el, "title"), dom.attr(el, "placeholder"), dom.attr(el, "name")]) {
     if (s && fold(s)) return fold(s).slice(0, 100);
   }
   return "";
+}
+
+// labelsOf lists the labels of a control. All are read at once, because the
+// browser walks the whole document for each control's own list.
+function labelsOf(page, el) {
+  if (!page.labels) {
+    page.labels = new Map();
+    const inside = page.shadows.flatMap((s) => [...dom.allShadow(s, "label")]);
+    for (const label of [...dom.all(document, "label"), ...inside]) {
+      const of = label instanceof HTMLLabelElement && dom.control(label);
+      if (of) page.labels.set(of, [...(page.labels.get(of) || []), label]);
+    }
+  }
+  return page.labels.get(el) || [];
 }
 
 function contentName(el) {
@@ -54,7 +68,8 @@ function contentName(el) {
 }
 
 // readControls gives every control rec.role and, once points ran, rec.hit: the
-// record that a click at the middle of its largest line box reaches.
+// record that a click at the middle of its largest line box reaches, where that
+// may be another.
 function readControls(page, points) {
   page.controls = [];
   for (const rec of page.recs) {
@@ -64,7 +79,8 @@ function readControls(page, points) {
     rec.spot = largestPiece(page, rec);
     page.controls.push(rec);
     if (!rec.vis || area(rec.spot) < 16) continue;
-    points.ask(...fivePoints(rec.spot)[0], (x, y) => (rec.hit = hitAt(page, x, y)));
+    const [x, y] = fivePoints(rec.spot)[0];
+    if (mayCover(page, rec, x, y)) points.ask(x, y, (x, y) => (rec.hit = hitAt(page, x, y)));
   }
 }
 
@@ -73,7 +89,7 @@ function readControls(page, points) {
 function largestPiece(page, rec) {
   let best = null;
   for (const b of dom.rects(rec.el)) {
-    const piece = { x1: b.left + scrollX, y1: b.top + scrollY, x2: b.right + scrollX, y2: b.bottom + scrollY };
+    const piece = { x1: b.left + page.sx, y1: b.top + page.sy, x2: b.right + page.sx, y2: b.bottom + page.sy };
     if (!best || area(piece) > area(best)) best = piece;
   }
   let box = best || rec;
@@ -101,12 +117,11 @@ function layerOver(rec) {
 }
 
 // reaches reports whether a click that hits rec `hit` works the control.
-function reaches(control, hit) {
+function reaches(page, control, hit) {
   if (!hit) return true; // not asked: no evidence that it is covered
   if (within(hit, control)) return true;
   if (within(control, hit)) return !layerOver(hit);
-  const labels = control.el.labels;
-  if (labels && control.tag !== "form") for (const l of labels) if (dom.contains(l, hit.el)) return true;
+  for (const l of labelsOf(page, control.el)) if (dom.contains(l, hit.el)) return true;
   const link = (r) => r.tag === "a" ? dom.attr(r.el, "href") : null;
   for (let r = hit; r; r = r.parent) {
     if (link(r) !== null && link(r) === link(control)) return true;

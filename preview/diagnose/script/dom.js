@@ -3,20 +3,11 @@
 // in a form, <img name="body"> in the document. So every property of a node is
 // read through the prototype's own accessor and never as node.name.
 
-const getter = (proto, name) => {
-  const get = Object.getOwnPropertyDescriptor(proto, name).get;
-  return (object) => Reflect.apply(get, object, []);
-};
-
-const setter = (proto, name) => {
-  const set = Object.getOwnPropertyDescriptor(proto, name).set;
-  return (object, value) => Reflect.apply(set, object, [value]);
-};
-
-const method = (proto, name) => {
-  const call = proto[name];
-  return (object, ...args) => Reflect.apply(call, object, args);
-};
+// free makes f(this, ...args) of a method.
+const free = (f) => Function.prototype.call.bind(f);
+const getter = (proto, name) => free(Object.getOwnPropertyDescriptor(proto, name).get);
+const setter = (proto, name) => free(Object.getOwnPropertyDescriptor(proto, name).set);
+const method = (proto, name) => free(proto[name]);
 
 const dom = {
   parent: getter(Node.prototype, "parentNode"),
@@ -33,6 +24,7 @@ const dom = {
   closest: method(Element.prototype, "closest"),
   rect: method(Element.prototype, "getBoundingClientRect"),
   rects: method(Element.prototype, "getClientRects"),
+  control: getter(HTMLLabelElement.prototype, "control"),
   shadow: getter(Element.prototype, "shadowRoot"),
   classes: getter(Element.prototype, "classList"),
   scrollWidth: getter(Element.prototype, "scrollWidth"),
@@ -49,6 +41,7 @@ const dom = {
   scroller: getter(Document.prototype, "scrollingElement"),
   byId: method(Document.prototype, "getElementById"),
   all: method(Document.prototype, "querySelectorAll"),
+  allShadow: method(ShadowRoot.prototype, "querySelectorAll"),
   range: method(Document.prototype, "createRange"),
   animations: method(Document.prototype, "getAnimations"),
   sheets: getter(Document.prototype, "adoptedStyleSheets"),

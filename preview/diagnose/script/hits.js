@@ -40,8 +40,9 @@ class Points {
       for (const { sx, sy, asked } of this.steps.values()) {
         if (steps++ >= this.page.limits.maxSteps) break;
         if (scrollX !== sx || scrollY !== sy) scrollTo({ left: sx, top: sy, behavior: "instant" });
+        const ox = scrollX, oy = scrollY;
         for (const [x, y, answer] of asked) {
-          const vx = x - scrollX, vy = y - scrollY;
+          const vx = x - ox, vy = y - oy;
           if (vx >= 0 && vy >= 0 && vx < innerWidth && vy < innerHeight) answer(vx, vy);
         }
       }
@@ -93,7 +94,7 @@ const PICTURES = new Set(["img", "video", "canvas", "iframe", "object", "embed"]
 function opaque(rec) {
   if (!rec.vis || rec.opacity < 0.9 || rec.noBox) return false;
   if (PICTURES.has(rec.tag)) return true;
-  return colour(rec.cs.backgroundColor)[3] >= 0.9 || rec.cs.backgroundImage.includes("url(");
+  return ground(rec)[3] >= 0.9 || backdrop(rec).includes("url(");
 }
 
 // hidesFrom reports whether something opaque and foreign lies over rec at a
@@ -109,5 +110,57 @@ function hidesFrom(page, rec, x, y) {
   }
   return false;
 }
+
+// mayCover reports whether a click at a point of the document may reach
+// something foreign to rec. Where a page draws layers with ::before or ::after,
+// whose place is not known, it may everywhere.
+function mayCover(page, rec, x, y) {
+  if (!page.solids) {
+    const all = page.recs.filter((r) => r.cs.visibility === "visible" && !r.noBox);
+    page.solids = new Bands(all);
+    page.layered = all.some((r) => r.fixed || layerOver(r));
+  }
+  return page.layered || page.solids.some(x, y, (other) => !related(other, rec) && other.cs.pointerEvents !== "none");
+}
+
+// mayHide reports whether the box of something opaque and foreign holds a point
+// of the document, or stays over the whole view. Few texts lie under anything,
+// and a hit test is dear.
+function mayHide(page, rec, x, y) {
+  if (!page.opaques) {
+    const all = page.recs.filter(opaque);
+    page.opaques = new Bands(all);
+    page.curtain = all.some((r) => r.fixed && fillsView(page, r));
+  }
+  return page.curtain || page.opaques.some(x, y, (other) => !related(other, rec));
+}
+
+// Bands finds the records whose box holds a point. They are sorted into bands
+// of the document; those that cross many bands are few and kept apart.
+class Bands {
+  constructor(recs) {
+    this.bands = new Map();
+    this.tall = [];
+    for (const rec of recs) {
+      const b = rec.box ? join(rec, rec.box) : rec; // text may run out of its element
+      const entry = { rec, x1: b.x1, x2: b.x2, y1: b.y1, y2: b.y2 };
+      const from = Math.floor(b.y1 / BAND), to = Math.floor(b.y2 / BAND);
+      if (to - from > 16) this.tall.push(entry);
+      else for (let i = from; i <= to; i++) this.band(i).push(entry);
+    }
+  }
+
+  band(i) {
+    if (!this.bands.has(i)) this.bands.set(i, []);
+    return this.bands.get(i);
+  }
+
+  some(x, y, test) {
+    const hit = (e) => e.x1 <= x && x < e.x2 && e.y1 <= y && y < e.y2 && test(e.rec);
+    return this.tall.some(hit) || (this.bands.get(Math.floor(y / BAND)) || []).some(hit);
+  }
+}
+
+const BAND = 64; // px
 
 const fillsView = (page, rec) => width(rec) >= page.vw * 0.9 && height(rec) >= page.vh * 0.9;

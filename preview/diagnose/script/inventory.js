@@ -19,8 +19,9 @@ function askAgain(page, points) {
 }
 
 function askLine(page, points, rec, line, across) {
-  const f = rec.texts[line];
-  points.ask(f.x1 + width(f) * across, (f.y1 + f.y2) / 2, (x, y) => {
+  const f = rec.texts[line], x = f.x1 + width(f) * across, y = (f.y1 + f.y2) / 2;
+  if (!rec.fixed && !mayHide(page, rec, x, y)) return void rec.asked++;
+  points.ask(x, y, (x, y) => {
     rec.asked++;
     if (hidesFrom(page, rec, x, y)) rec.covered++;
   });
@@ -39,12 +40,13 @@ function inventory(page) {
   return { items, docWidth: page.docW, docHeight: page.docH, canZoom: canZoom() };
 }
 
-// item measures how much of a thing can be brought into sight.
+// item measures how much of a thing can be brought into sight. What is left out
+// is empty.
 function item(page, rec, kind, more, box = rec, clip = rec.clip) {
   const shown = shownPart(page, box, clip, rec.fixed), whole = area(box);
   const part = whole > 0 ? Math.min(1, area(shown) / whole) : 0;
   const seen = rec.vis && width(shown) > 1 && height(shown) > 1;
-  return { kind, xpath: pathOf(rec.el), role: "", name: "", box: boxOf(box), fontSize: 0, ratio: 0, visible: seen, shown: round(part), hittable: false, ...more };
+  return { kind, xpath: pathOf(rec.el), box: boxOf(box), visible: seen, shown: round(part), ...more };
 }
 
 function textItem(page, rec) {
@@ -56,14 +58,22 @@ function textItem(page, rec) {
   const covered = rec.asked > 0 && rec.covered === rec.asked;
   const it = item(page, rec, "text", { name: rec.string, fontSize: px(rec.cs.fontSize) }, rec.box, rec.inner);
   it.shown = whole > 0 ? round(seen / whole) : 0;
-  it.visible = rec.vis && inkVisible(rec.cs) && !covered && seen > 8;
+  it.visible = rec.inked && !covered && seen > 8;
   return it;
 }
 
 function controlItem(page, rec) {
-  const it = item(page, rec, "control", { role: rec.role, name: accessibleName(rec) });
-  it.hittable = it.visible && (rec.hit === undefined || reaches(rec, rec.hit)); // not asked counts as hittable
+  const it = item(page, rec, "control", { role: rec.role, name: accessibleName(page, rec) }, drawnBox(rec));
+  it.hittable = it.visible && (rec.hit === undefined || reaches(page, rec, rec.hit)); // not asked counts as hittable
   return it;
+}
+
+// drawnBox is where a control is drawn: a row may stretch the box of a radio
+// button or a checkbox, but not the mark in it.
+function drawnBox(rec) {
+  if (rec.tag !== "input" || !/^(radio|checkbox)$/.test(rec.role) || rec.cs.appearance === "none") return rec;
+  const half = Math.min(width(rec), height(rec)) / 2, x = (rec.x1 + rec.x2) / 2, y = (rec.y1 + rec.y2) / 2;
+  return { x1: x - half, y1: y - half, x2: x + half, y2: y + half };
 }
 
 function pictureItem(page, rec) {
@@ -92,8 +102,8 @@ function backgroundRatio(rec) {
 function isBox(rec) {
   const { cs } = rec;
   if (rec.noBox || !rec.vis || LEAF.has(rec.tag) || area(rec) < 4) return false;
-  if (colour(cs.backgroundColor)[3] >= FAINT || cs.boxShadow !== "none" || cs.backgroundImage.includes("gradient")) return true;
-  return ["Top", "Right", "Bottom", "Left"].some((s) => px(cs[`border${s}Width`]) > 0 && cs[`border${s}Style`] !== "none" && colour(cs[`border${s}Color`])[3] >= FAINT);
+  if (ground(rec)[3] >= FAINT || cs.boxShadow !== "none" || backdrop(rec).includes("gradient")) return true;
+  return !/^(0px ?)*$/.test(cs.borderWidth) && ["Top", "Right", "Bottom", "Left"].some((s) => px(cs[`border${s}Width`]) > 0 && cs[`border${s}Style`] !== "none" && colour(cs[`border${s}Color`])[3] >= FAINT);
 }
 
 function canZoom() {

@@ -12,6 +12,9 @@ const LEAF = new Set(["svg", "img", "video", "audio", "canvas", "iframe", "frame
 // What is fainter than this can't be seen by anybody.
 const FAINT = 0.05;
 
+// What takes a control out of use, with all that is inside it.
+const OFF = "[aria-disabled=true], :disabled, [inert]";
+
 // pageFrame is the page without its elements: the viewport and the document.
 function pageFrame(limits) {
   const root = dom.root(document), body = dom.body(document);
@@ -20,7 +23,8 @@ function pageFrame(limits) {
     limits, root, body, scroller, recs: [], byEl: new Map(), truncated: false,
     vw: (dom.scroller(document) && dom.clientWidth(scroller)) || innerWidth, vh: innerHeight,
     docW: dom.scrollWidth(scroller), docH: dom.scrollHeight(scroller),
-    moving: movingElements(),
+    sx: scrollX, sy: scrollY, // where the document is scrolled to while it is measured
+    shadows: [], moving: movingElements(), off: new Set(dom.all(document, OFF)),
   };
   viewportOverflow(page);
   return page;
@@ -40,8 +44,11 @@ function measurePage(limits) {
     page.byEl.set(el, rec);
     if (parent) parent.kids.push(rec);
     if (LEAF.has(rec.tag)) continue;
-    const kids = flatChildren(el);
-    for (let i = kids.length - 1; i >= 0; i--) if (dom.type(kids[i]) === ELEMENT) todo.push([kids[i], rec]);
+    const shadow = dom.shadow(el);
+    if (shadow) for (const el of dom.allShadow(shadow, OFF)) page.off.add(el);
+    if (shadow) page.shadows.push(shadow);
+    rec.nodes = flatChildren(el);
+    for (let i = rec.nodes.length - 1; i >= 0; i--) if (dom.type(rec.nodes[i]) === ELEMENT) todo.push([rec.nodes[i], rec]);
   }
   page.bars = page.recs.some((r) => r.fixed || r.position === "sticky");
   return page;
@@ -79,12 +86,12 @@ function record(page, el, parent) {
   const tag = dom.localName(el).toLowerCase();
   if (SKIP.has(tag)) return null;
   const cs = getComputedStyle(el);
-  if (cs.display === "none") return null;
-  const b = dom.rect(el), sx = scrollX, sy = scrollY;
+  const display = cs.display;
+  if (display === "none") return null;
+  const b = dom.rect(el), x = b.x + page.sx, y = b.y + page.sy;
   const rec = {
     el, tag, parent, cs, kids: [], depth: parent ? parent.depth + 1 : 0, position: cs.position,
-    display: cs.display, x1: b.left + sx, y1: b.top + sy, x2: b.right + sx, y2: b.bottom + sy,
-    noBox: cs.display === "contents",
+    display, x1: x, y1: y, x2: x + b.width, y2: y + b.height, noBox: display === "contents",
   };
   inherit(page, rec);
   place(page, rec);
@@ -96,14 +103,15 @@ function record(page, el, parent) {
 function inherit(page, rec) {
   const { cs, parent, el } = rec;
   const up = parent || { opacity: 1 };
-  rec.opacity = up.opacity * +cs.opacity;
+  rec.fade = +cs.opacity;
+  rec.opacity = up.opacity * rec.fade;
   rec.ariaHidden = up.ariaHidden || dom.attr(el, "aria-hidden") === "true";
-  rec.disabled = up.disabled || dom.attr(el, "aria-disabled") === "true" || dom.matches(el, ":disabled") || dom.has(el, "inert");
+  rec.disabled = up.disabled || page.off.has(el);
   rec.moving = up.moving || page.moving.has(el) || rec.tag === "marquee";
-  const transform = cs.transform;
-  rec.transformed = transform !== "none" || cs.translate !== "none" || cs.rotate !== "none";
-  rec.turned = up.turned || turned(transform) || cs.rotate !== "none" || cs.transformStyle === "preserve-3d";
-  rec.cutAway = up.cutAway || cutAway(cs);
+  const transform = cs.transform, rotated = cs.rotate !== "none";
+  rec.transformed = transform !== "none" || rotated || cs.translate !== "none";
+  rec.turned = up.turned || rotated || turned(transform) || cs.transformStyle === "preserve-3d";
+  rec.cutAway = up.cutAway || cutAway(rec);
 }
 
 // turned tells a rotation, a skew or depth, under which bounding boxes say
@@ -117,32 +125,39 @@ function turned(transform) {
 }
 
 // cutAway tells the usual ways of hiding text from the eye only.
-function cutAway(cs) {
-  if (cs.clipPath !== "none") {
-    const m = /^inset\(([\d.]+)%/.exec(cs.clipPath);
+function cutAway({ cs, position }) {
+  const path = cs.clipPath;
+  if (path !== "none") {
+    const m = /^inset\(([\d.]+)%/.exec(path);
     if (m && +m[1] >= 50) return true;
-    if (/^(circle|ellipse)\(0(px|%)?( |\))/.test(cs.clipPath)) return true;
+    if (/^(circle|ellipse)\(0(px|%)?( |\))/.test(path)) return true;
   }
+  if (position !== "absolute" && position !== "fixed") return false;
   const m = /^rect\(([\d.-]+)px, ([\d.-]+)px, ([\d.-]+)px, ([\d.-]+)px\)$/.exec(cs.clip);
-  return Boolean(m) && (m[3] - m[1] <= 2 || m[2] - m[4] <= 2) && /absolute|fixed/.test(cs.position);
+  return Boolean(m) && (m[3] - m[1] <= 2 || m[2] - m[4] <= 2);
 }
 
 // place finds what clips the element (clip) and its contents (inner), whether it
 // stays put while the page scrolls, and whether it was taken out of the flow.
 function place(page, rec) {
-  const { cs, parent, position } = rec;
+  const { parent, position } = rec;
   const lifted = position === "absolute" || position === "fixed";
-  rec.holdsFixed = rec.transformed || cs.filter !== "none" || cs.perspective !== "none" || /paint|layout|strict|content/.test(cs.contain);
-  rec.holdsAbsolute = rec.holdsFixed || position !== "static";
   let holder = parent;
-  const holds = position === "fixed" ? "holdsFixed" : "holdsAbsolute";
-  while (lifted && holder && !holder[holds]) holder = holder.parent;
+  while (lifted && holder && !(position === "absolute" && holder.position !== "static") && !holdsFixed(holder)) holder = holder.parent;
   rec.holder = holder;
   rec.clip = holder ? holder.inner : null;
   rec.fixed = holder ? holder.fixed : position === "fixed";
   rec.sticky = position === "sticky" || Boolean(parent && parent.sticky && !lifted);
   rec.out = lifted || rec.transformed || Boolean(parent && parent.out);
   rec.inner = innerClip(page, rec);
+}
+
+// holdsFixed reports whether fixed contents are placed by rec and not by the
+// viewport.
+function holdsFixed(rec) {
+  const { cs } = rec;
+  rec.holds ??= rec.transformed || cs.filter !== "none" || cs.perspective !== "none" || /paint|layout|strict|content/.test(cs.contain);
+  return rec.holds;
 }
 
 function innerClip(page, rec) {

@@ -32,12 +32,14 @@ const entries = {
 
   element: ({ path }) => elementAt(path),
 
-  // referrer is the path of the element that asks for an address, or "".
-  referrer({ url }) {
+  // referrer is the path of the first element that asks for one of the addresses,
+  // or "".
+  referrer({ urls }) {
+    const wanted = new Set(urls);
     for (const el of dom.all(document, "[src], [href], [data], [poster]")) {
       for (const name of ["src", "href", "data", "poster"]) {
         const value = dom.attr(el, name);
-        if (value && URL.canParse(value, document.baseURI) && new URL(value, document.baseURI).href === url) return pathOf(el);
+        if (value && URL.canParse(value, document.baseURI) && wanted.has(new URL(value, document.baseURI).href)) return pathOf(el);
       }
     }
     return "";
@@ -46,15 +48,22 @@ const entries = {
   // prove measures a defect once as it is and once with each override set, in a
   // style sheet of our own, and takes the sheet away again. Transitions are off
   // before a value changes and still off after it changed back, so that none
-  // starts.
-  prove({ rule, limits, elements, others, detail, tries }) {
+  // starts. Once an override takes the defect away there is no need to go on.
+  prove({ rule, limits, elements, others, detail, tries, proven }) {
     return keepScroll(() => {
       const page = rule === "covered-control" ? measurePage(limits) : pageFrame(limits);
       const els = elements.map(elementAt).filter(Boolean);
       const more = others.map((o) => ({ role: o.role, el: elementAt(o.xpath) })).filter((o) => o.el);
       const probe = () => checks[rule].probe(page, els, more, detail);
       if (els.length < elements.length) return null;
-      return withSheet((set) => ({ base: probe(), after: tries.map((t) => (set(t) ? probe() : -1)) }));
+      return withSheet((set) => {
+        const base = probe(), after = [];
+        for (const t of tries) {
+          after.push(set(t) ? probe() : -1);
+          if (after.at(-1) >= 0 && base - after.at(-1) >= proven * base) break;
+        }
+        return { base, after };
+      });
     });
   },
 };

@@ -1,7 +1,13 @@
 // Names for elements: an XPath that is exact, a selector that people can read,
 // and a selector that is exact for a style sheet.
 
-const paths = new Map();
+const paths = new Map(), counted = new Map();
+
+// forget drops what held for the document as it was.
+function forget() {
+  paths.clear();
+  counted.clear();
+}
 
 // pathOf names el by lower-case tags and 1-based indexes among siblings of the
 // same tag; what is in a shadow tree is named by its host. All children of a
@@ -38,8 +44,6 @@ function elementAt(path) {
   }
   return at === document ? null : at;
 }
-
-const counted = new Map();
 
 function unique(selector) {
   if (!counted.has(selector)) counted.set(selector, dom.all(document, selector).length === 1);

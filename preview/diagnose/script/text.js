@@ -9,19 +9,20 @@ function readText(page) {
   page.texts = [];
   let left = page.limits.maxFragments;
   for (const rec of page.recs) {
-    if (LEAF.has(rec.tag) || left <= 0) continue;
+    if (!rec.nodes || left <= 0) continue;
     const frags = [];
     let string = "";
-    for (const node of flatChildren(rec.el)) {
+    for (const node of rec.nodes) {
       if (dom.type(node) !== TEXT) continue;
       const data = dom.data(node), start = data.search(/\S/);
       if (start < 0) continue;
       string += (string ? " " : "") + data.slice(start, start + 400);
       range.setStart(node, start);
       range.setEnd(node, data.trimEnd().length);
-      for (const b of range.getClientRects()) {
-        if (b.width < 1 || b.height < 1) continue;
-        frags.push({ rec, x1: b.left + scrollX, y1: b.top + scrollY, x2: b.right + scrollX, y2: b.bottom + scrollY });
+      const rects = range.getClientRects();
+      for (let i = 0; i < rects.length; i++) {
+        const { x, y, width, height } = rects[i], x1 = x + page.sx, y1 = y + page.sy;
+        if (width >= 1 && height >= 1) frags.push({ rec, x1, y1, x2: x1 + width, y2: y1 + height });
       }
     }
     if (!frags.length) continue;
@@ -29,15 +30,17 @@ function readText(page) {
     rec.texts = frags;
     rec.string = fold(string).slice(0, 200);
     rec.box = frags.reduce(join);
-    rec.reads = rec.vis && inkVisible(rec.cs) && LETTERS.test(string);
+    rec.inked = rec.vis && inkVisible(rec);
+    rec.reads = rec.inked && LETTERS.test(string);
     page.texts.push(rec);
   }
 }
 
 // inkVisible reports whether letters leave any paint: transparent letters do
 // only over a background that is clipped to them, or with a shadow or stroke.
-function inkVisible(cs) {
-  if (colour(cs.webkitTextFillColor)[3] >= FAINT) return true;
+function inkVisible(rec) {
+  const { cs } = rec;
+  if (ink(rec)[3] >= FAINT) return true;
   return cs.webkitBackgroundClip === "text" || cs.textShadow !== "none" || px(cs.webkitTextStrokeWidth) > 0;
 }
 

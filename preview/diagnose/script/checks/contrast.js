@@ -27,7 +27,7 @@ function contrastMatters(rec) {
   if (!rec.reads || rec.disabled || rec.ariaHidden || rec.moving) return false;
   const { cs } = rec;
   if (cs.webkitBackgroundClip === "text" || cs.textShadow !== "none" || px(cs.webkitTextStrokeWidth) > 0) return false;
-  if (colour(cs.webkitTextFillColor)[3] < FAINT || px(cs.fontSize) < 1) return false;
+  if (ink(rec)[3] < FAINT || px(cs.fontSize) < 1) return false;
   return judgeable(rec);
 }
 
@@ -39,7 +39,7 @@ function judgeable(rec) {
     rec.judgeable = (!rec.parent || judgeable(rec.parent)) &&
       cs.filter === "none" && cs.mixBlendMode === "normal" &&
       !/\blogo\b|logotype/i.test(dom.attr(el, "class") || "") && !/^logo$/i.test(dom.attr(el, "id") || "") &&
-      !(rec.tag === "label" && el.control && dom.matches(el.control, ":disabled"));
+      !(el instanceof HTMLLabelElement && dom.control(el) && dom.matches(dom.control(el), ":disabled"));
   }
   return rec.judgeable;
 }
@@ -48,16 +48,14 @@ function judgeable(rec) {
 // behind it, each with its opacity, from the inside out; null when a picture or
 // a gradient lies among them.
 function textOver(page, rec) {
-  let text = colour(rec.cs.webkitTextFillColor), behind = [0, 0, 0, 0];
+  let text = ink(rec), behind = [0, 0, 0, 0];
   for (let r = rec; r; r = r.parent) {
     if (behind[3] < 1) {
-      if (r.cs.backgroundImage !== "none") return null;
-      const paint = colour(r.cs.backgroundColor);
-      text = over(text, paint);
-      behind = over(behind, paint);
+      if (backdrop(r) !== "none") return null;
+      if (ground(r)[3] > 0) (text = over(text, ground(r))), (behind = over(behind, ground(r)));
     }
-    const opacity = +r.cs.opacity;
-    if (opacity < 1) (text = faded(text, opacity)), (behind = faded(behind, opacity));
+    if (behind[3] === 1 && (!r.parent || r.parent.opacity === 1) && r.fade === 1) break;
+    if (r.fade < 1) (text = faded(text, r.fade)), (behind = faded(behind, r.fade));
   }
   const canvas = canvasColour(page);
   text = over(text, canvas);
@@ -69,9 +67,12 @@ function textOver(page, rec) {
 
 // canvasColour is what the browser paints where the page paints nothing.
 function canvasColour(page) {
-  const scheme = getComputedStyle(page.root).colorScheme;
-  const dark = scheme.includes("dark") && (!scheme.includes("light") || matchMedia("(prefers-color-scheme: dark)").matches);
-  return dark ? [18, 18, 18, 1] : [255, 255, 255, 1];
+  if (!page.canvas) {
+    const scheme = getComputedStyle(page.root).colorScheme;
+    const dark = scheme.includes("dark") && (!scheme.includes("light") || matchMedia("(prefers-color-scheme: dark)").matches);
+    page.canvas = dark ? [18, 18, 18, 1] : [255, 255, 255, 1];
+  }
+  return page.canvas;
 }
 
 // colourOrigin is the element from which rec has its colour.
@@ -100,22 +101,19 @@ function solidBehind(page, rec, x, y) {
   for (const r of stack.slice(Math.max(own, 0))) {
     if (within(rec, r)) {
       if (paintsBefore(r)) return false;
-      if (colour(r.cs.backgroundColor)[3] === 1) break;
+      if (ground(r)[3] === 1) break;
     } else if (!within(r, rec) && (paints(r) || paintsBefore(r) || LEAF.has(r.tag))) return false;
   }
-  const doc = { x: x + scrollX, y: y + scrollY };
-  return !ghosts(page).some((r) => holds(r, doc) && !related(r, rec));
+  return !ghosts(page).some(x + scrollX, y + scrollY, (r) => !related(r, rec));
 }
 
 // ghosts are painted but let clicks through, so that no hit test finds them.
 function ghosts(page) {
-  page.ghosts ||= page.recs.filter((r) => r.vis && r.cs.pointerEvents === "none" && (paints(r) || LEAF.has(r.tag)));
+  page.ghosts ||= new Bands(page.recs.filter((r) => r.vis && r.cs.pointerEvents === "none" && (paints(r) || LEAF.has(r.tag))));
   return page.ghosts;
 }
 
-const holds = (r, p) => r.x1 <= p.x && p.x < r.x2 && r.y1 <= p.y && p.y < r.y2;
-
-const paints = (r) => r.vis && (colour(r.cs.backgroundColor)[3] > 0.02 || r.cs.backgroundImage !== "none");
+const paints = (r) => r.vis && (ground(r)[3] > 0.02 || backdrop(r) !== "none");
 
 // paintsBefore reports whether a ::before or ::after paints over much of rec.
 function paintsBefore(rec) {
@@ -131,9 +129,9 @@ function reportContrast(page, g, report) {
   g.sure.sort((a, b) => a.order - b.order);
   const first = g.sure[0], others = [];
   if (g.origin !== first) others.push(["parent", g.origin]);
-  let ground = first;
-  while (ground.parent && colour(ground.cs.backgroundColor)[3] < 0.5) ground = ground.parent;
-  if (ground !== first && ground !== g.origin) others.push(["other", ground]);
+  let behind = first;
+  while (behind.parent && ground(behind)[3] < 0.5) behind = behind.parent;
+  if (behind !== first && behind !== g.origin) others.push(["other", behind]);
   const lacking = g.sure.reduce((sum, r) => sum + Math.min(200, Math.sqrt(r.texts.reduce((s, f) => s + area(f), 0))), 0);
   report({
     group: g.key, elements: g.sure.map((r) => [r, r.box]), others,

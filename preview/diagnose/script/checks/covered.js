@@ -4,10 +4,10 @@ checks["covered-control"] = {
   run(page, report) {
     const groups = new Map();
     for (const rec of page.controls) {
-      if (!coverable(page, rec) || reaches(rec, rec.hit)) continue;
+      if (!coverable(page, rec) || reaches(page, rec, rec.hit)) continue;
       const hits = afford(page, 6) ? hitsInView(page, rec) : [];
-      if (!hits.length || !mostlyMissed(rec, hits)) continue;
-      const missed = hits.filter((h) => !reaches(rec, h));
+      if (!hits.length || !mostlyMissed(page, rec, hits)) continue;
+      const missed = hits.filter((h) => !reaches(page, rec, h));
       const coverer = covererOf(missed[0], rec);
       if (coversByDesign(page, rec, coverer)) continue;
       if (!groups.has(coverer)) groups.set(coverer, { coverer, controls: [], percent: 0 });
@@ -22,7 +22,7 @@ checks["covered-control"] = {
     return elements.reduce((sum, el) => {
       const rec = recordOf(page, el);
       const hits = hitsInView(page, { ...rec, clip: null });
-      return sum + hits.filter((h) => !reaches(rec, h)).length;
+      return sum + hits.filter((h) => !reaches(page, rec, h)).length;
     }, 0);
   },
 };
@@ -34,9 +34,9 @@ function coverable(page, rec) {
 
 // mostlyMissed: the middle and at least three of the four other points. A badge
 // or an icon on a corner leaves a control usable.
-function mostlyMissed(rec, hits) {
-  const missed = hits.filter((h) => !reaches(rec, h)).length;
-  return hits.length > 0 && !reaches(rec, hits[0]) && missed >= hits.length - 1;
+function mostlyMissed(page, rec, hits) {
+  const missed = hits.filter((h) => !reaches(page, rec, h)).length;
+  return hits.length > 0 && !reaches(page, rec, hits[0]) && missed >= hits.length - 1;
 }
 
 // hitsInView brings the control to the middle of the view, so that bars at the
@@ -91,7 +91,7 @@ function coversByDesign(page, control, coverer) {
   if (coverer.role && coverer.parent === control.parent && /^(input|select|textarea)$/.test(coverer.tag) && coverer.tag === control.tag) return true;
   if (!coverer.fixed) return false;
   const holdsControl = page.controls.some((c) => c.vis && within(c, coverer));
-  if (fillsView(page, coverer)) return holdsControl && colour(coverer.cs.backgroundColor)[3] > 0.1;
+  if (fillsView(page, coverer)) return holdsControl && ground(coverer)[3] > 0.1;
   return holdsControl && coverer.y1 > page.vh * 0.3;
 }
 
@@ -102,7 +102,7 @@ function reportCovered(page, g, report) {
     others: [["other", g.coverer], ["parent", first.parent]],
     measure: { covered_percent: g.percent, count: g.controls.length, overlap_px2: Math.max(0, area(meet(first, g.coverer))) },
     words: {
-      name: accessibleName(first), role: first.role, coverer: shortSelector(g.coverer.el) + (within(first, g.coverer) ? layerOver(g.coverer) : ""),
+      name: accessibleName(page, first), role: first.role, coverer: shortSelector(g.coverer.el) + (within(first, g.coverer) ? layerOver(g.coverer) : ""),
       empty: page.recs.some((r) => within(r, g.coverer) && (r.reads || r.role || LEAF.has(r.tag))) ? "" : "yes",
     },
   });

@@ -30,7 +30,7 @@ function brokenImage(rec, report) {
 
 // backgroundURLs lists the pictures of a record's background.
 function backgroundURLs(rec) {
-  const image = rec.cs.backgroundImage;
+  const image = backdrop(rec);
   if (!image.includes("url(")) return [];
   return [...image.matchAll(/url\("((?:[^"\\]|\\.)*)"\)/g)].map((m) => m[1]).slice(0, 8);
 }

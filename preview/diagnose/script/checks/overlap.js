@@ -58,7 +58,7 @@ function* crossingLines(page) {
 // ghostly big numbers behind a heading.
 function notProse(rec) {
   if (/^(rt|rp|sup|sub)$/.test(rec.tag) || rec.opacity < 0.35) return true;
-  return colour(rec.cs.webkitTextFillColor)[3] < 0.35;
+  return ink(rec)[3] < 0.35;
 }
 
 // shownNow is the part of a line that is in sight without scrolling any box.
