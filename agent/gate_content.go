@@ -15,10 +15,15 @@ const (
 	// fontSlack is how much smaller, in px, text may become: none but rounding.
 	// Small text is never the mend for a layout.
 	fontSlack = 0.3
-	// leastArea is the part of its area that a control, picture or box must
+	// leastPart is the part of its width that a control, picture or box must
 	// keep, measured against what of it fitted into the viewport before: a
-	// 1,100 px bar may become 390 px wide, a button may not become a dot.
-	leastArea = 0.45
+	// 1,100 px bar may become 390 px wide, a button may not become a dot. Of its
+	// height it may lose more, as what was stretched by its neighbours need not
+	// be, down to leastSide.
+	leastPart = 0.45
+	// leastSide is the height in px that a control, picture or box may not
+	// fall below if it was higher: a line of text.
+	leastSide = 18
 	// ratioSlack is how far a picture may move away from its natural
 	// proportions, as a factor.
 	ratioSlack = 0.03
@@ -84,7 +89,7 @@ func compare(was preview.Item, is *preview.Item, width float64) (rule, what stri
 		return RuleLost, "can no longer be clicked"
 	case was.Kind == preview.ItemText && is.FontSize < was.FontSize-fontSlack:
 		return RuleShrunk, fmt.Sprintf("shrinks from %.4gpx to %.4gpx", was.FontSize, is.FontSize)
-	case was.Kind != preview.ItemText && is.Box.Area() < leastArea*fitted(was.Box, width):
+	case was.Kind != preview.ItemText && shrunk(was.Box, is.Box, width):
 		return RuleShrunk, fmt.Sprintf("shrinks to %.0f × %.0f px", is.Box.Width, is.Box.Height)
 	case distortion(is.Ratio) > distortion(was.Ratio)+ratioSlack:
 		return RuleDistorted, "is stretched"
@@ -92,9 +97,9 @@ func compare(was preview.Item, is *preview.Item, width float64) (rule, what stri
 	return "", ""
 }
 
-// fitted is the area of what of b fits into a viewport of the given width.
-func fitted(b preview.Box, width float64) float64 {
-	return min(b.Width, width) * b.Height
+// shrunk compares boxes at a viewport of the given width.
+func shrunk(was, is preview.Box, width float64) bool {
+	return is.Width < leastPart*min(was.Width, width) || is.Height < min(was.Height-1, leastSide)
 }
 
 // distortion is how far a picture is from its natural proportions, 0 for not

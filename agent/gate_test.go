@@ -80,6 +80,8 @@ func TestGateJudges(t *testing.T) {
 		{"the text shrinks", rendering(other(6)), item(0, func(i *preview.Item) { i.FontSize = 15 }), RuleShrunk},
 		{"the button is covered", rendering(other(6)), item(1, func(i *preview.Item) { i.Hittable = false }), RuleLost},
 		{"the button shrinks", rendering(other(6)), item(1, func(i *preview.Item) { i.Box.Width = 30 }), RuleShrunk},
+		{"the button is no longer stretched by its neighbours", rendering(other(6)), item(1, func(i *preview.Item) { i.Box.Height = 21 }), ""},
+		{"the button becomes a line", rendering(other(6)), item(1, func(i *preview.Item) { i.Box.Height = 6 }), RuleShrunk},
 		{"the picture is stretched", rendering(other(6)), item(2, func(i *preview.Item) { i.Ratio = 1.3 }), RuleDistorted},
 		{"zoom is forbidden", rendering(other(6)), func(r *preview.Rendering) { r.Inventories[0].CanZoom = false }, RuleLost},
 		{"the text moves where the defect was", rendering(other(6)), item(0, func(i *preview.Item) { i.Box.Y = 90 }), ""},
@@ -197,6 +199,16 @@ func TestGateLooksAtThePicture(t *testing.T) {
 		if v.Rule != tt.want {
 			t.Errorf("%s: got %+v, want rule %q", tt.name, v, tt.want)
 		}
+	}
+}
+
+func TestGateDoesNotJudgeWhatNoPictureShows(t *testing.T) {
+	target := defect("clipped-text", "/a", 10, phone)
+	target.Elements[0].Box.Y = 9000
+	before, after := rendering(target), rendering()
+	before.Shots, after.Shots = []preview.Shot{shot(phone, nil)}, []preview.Shot{shot(phone, nil)}
+	if v := DefaultGate().Judge(Case{Before: before, After: after, Targets: []string{target.Key()}, Fresh: true}); !v.Admitted {
+		t.Errorf("a defect below the picture is judged %+v", v)
 	}
 }
 

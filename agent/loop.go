@@ -3,7 +3,6 @@ package agent
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"time"
 
@@ -148,7 +147,7 @@ func (l *loop) open(ctx context.Context, n int) (preview.Live, *preview.Renderin
 	}
 	live, err := l.Renderer.Open(ctx, l.page, l.options(mode)) // causes and all
 	if err != nil {
-		return nil, nil, fmt.Errorf("rendering %s: %w", l.page.Entry, err)
+		return nil, nil, err
 	}
 	base := live.Rendering()
 	if n > 1 {
@@ -171,7 +170,7 @@ func (l *loop) nameCauses(ctx context.Context) error {
 	o.NoCauses = false
 	r, err := l.Renderer.Render(ctx, l.page, o)
 	if err != nil {
-		return fmt.Errorf("rendering %s: %w", l.page.Entry, err)
+		return err
 	}
 	after.Diagnosis = r.Diagnosis
 	return nil

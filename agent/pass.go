@@ -31,6 +31,7 @@ type pass struct {
 	base    *preview.Rendering // the page at the start of the pass
 	current *preview.Rendering // with all taken candidates, as measured in place
 	record  Pass
+	policy  string // the one that proposes now
 	started bool
 	taken   []int // indexes of record.Attempts
 	waiting []Candidate
@@ -94,12 +95,14 @@ func (p *pass) propose(ctx context.Context) error {
 			return nil
 		}
 		p.note("propose", fmt.Sprintf("pass %d: asking %s about %s", p.number, policy.Name(), plural(len(left.Defects), "defect")))
+		p.policy = policy.Name()
 		var tryErr error
 		var inYield time.Duration
 		start := time.Now()
 		err := policy.Propose(ctx, Task{
 			Page: p.page, Diagnosis: left, Views: p.options(0).Views, Instruction: p.Instruction,
 			Rejected: p.rejected,
+			Settled:  func(key string) bool { return p.settled(Candidate{Targets: []string{key}}) },
 			Drop:     func(reason string) { p.record.Dropped = append(p.record.Dropped, reason) },
 		}, func(c Candidate) bool {
 			began := time.Now()
@@ -224,7 +227,7 @@ func (p *pass) judge(c Candidate, after *preview.Rendering, fresh bool) {
 }
 
 func (p *pass) add(c Candidate, v Verdict) {
-	p.record.Attempts = append(p.record.Attempts, Attempt{Candidate: c, Verdict: v})
+	p.record.Attempts = append(p.record.Attempts, Attempt{Candidate: c, Policy: p.policy, Verdict: v})
 }
 
 func (p *pass) takenEdits() []preview.Edit {

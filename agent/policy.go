@@ -27,6 +27,9 @@ type Task struct {
 	// oldest first. A policy should not propose the same edits again; the loop
 	// drops them unscored if it does.
 	Rejected []Attempt
+	// Settled, if set, reports whether the defect with a key is repaired already
+	// by a candidate that was yielded before: a policy need not go on about it.
+	Settled func(key string) bool
 	// Drop, if set, is told about each reply of a model that could not be used,
 	// with the reason; the loop puts it into the Trace and goes on.
 	Drop func(reason string)

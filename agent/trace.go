@@ -43,6 +43,7 @@ type Pass struct {
 // An Attempt is a candidate with what the gate said.
 type Attempt struct {
 	Candidate
+	Policy  string // the name of the policy that proposed it
 	Verdict Verdict
 }
 

@@ -56,6 +56,9 @@ func (s *session) repair(ctx context.Context) error {
 		patches--
 	}
 	for i := 0; i < patches && !s.stopped; i++ {
+		if s.needless(i) {
+			continue
+		}
 		if err := s.sample(ctx, i); err != nil {
 			return err
 		}
@@ -64,6 +67,15 @@ func (s *session) repair(ctx context.Context) error {
 		return s.rewrite(ctx, 1)
 	}
 	return nil
+}
+
+// needless reports whether question number i is about a defect that is repaired
+// by now.
+func (s *session) needless(i int) bool {
+	if i == 0 || s.task.Settled == nil {
+		return false
+	}
+	return s.task.Settled(s.digest.defects[(i-1)%len(s.digest.defects)].Key())
 }
 
 // sample asks question number i: about all defects, then about each in turn.

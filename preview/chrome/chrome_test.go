@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sourcegraph/conc"
 	"go.uber.org/goleak"
 	"golang.org/x/tools/txtar"
 
@@ -173,5 +174,32 @@ func TestHostile(t *testing.T) {
 				t.Errorf("valid with text %q, want invalid %q, text %q", got, c.invalid, c.text)
 			}
 		})
+	}
+}
+
+// A page that has ended while its script ran never answers the call that waits
+// for it: the reason must be the end, not the time-out, and come at once.
+func TestEndWhileAScriptRuns(t *testing.T) {
+	b := New(Config{MaxTabs: 1})
+	defer b.Close()
+	o := preview.RenderOptions{Views: phone, Timeout: 20 * time.Second}
+	if _, err := b.Render(t.Context(), archive(t, "-- index.html --\n<p>hi\n"), o); err != nil {
+		t.Fatal(err)
+	}
+	b.mu.Lock()
+	spare := b.idle[0]
+	b.mu.Unlock()
+	<-spare.ready
+	var wg conc.WaitGroup
+	wg.Go(func() {
+		if spare.tab.await(t.Context(), func(s *state) bool { return s.commits > 0 }) == nil {
+			spare.tab.fail("the page crashed its tab")
+		}
+	})
+	start := time.Now()
+	r, err := b.Render(t.Context(), archive(t, "-- index.html --\n<p>hi<script>for (;;);</script>\n"), o)
+	wg.Wait()
+	if err != nil || r.Diagnosis.InvalidReason != "the page crashed its tab" || time.Since(start) > 10*time.Second {
+		t.Errorf("after %v: %+v, %v", time.Since(start), r, err)
 	}
 }

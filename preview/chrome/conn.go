@@ -13,7 +13,7 @@ import (
 )
 
 // errGone says that the browser ended, or was ended, while it was needed.
-var errGone = errors.New("the browser ended unexpectedly")
+var errGone = errors.New("the browser ended unexpectedly: run it again; `relook doctor` looks at the browser")
 
 // A conn is the connection to one browser. It stands between the transport and
 // rod's client: it takes the events out of the stream and hands them to

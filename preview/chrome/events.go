@@ -81,6 +81,11 @@ func (t *Tab) fail(reason string) {
 			s.ended = reason
 		}
 	})
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.giveUp != nil {
+		t.giveUp()
+	}
 }
 
 // A fault is an event of a page; exception is the browser's number for it, 0 for

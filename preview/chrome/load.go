@@ -189,16 +189,20 @@ func (t *Tab) verdict(ctx context.Context, err error, timeout time.Duration) (st
 		return ended.reason, nil
 	case ctx.Err() != nil:
 		return "", ctx.Err()
+	case t.over() != "":
+		// A crash makes calls fail before its event is read.
+		return t.over(), nil
 	case errors.Is(err, context.DeadlineExceeded):
 		return fmt.Sprintf("the page did not finish within %v: %s", timeout, t.holdup(ctx)), nil
 	}
-	// A crash makes calls fail before its event is read.
+	return "", err
+}
+
+// over is why the page can't go on, "" while it can.
+func (t *Tab) over() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.state.ended != "" {
-		return t.state.ended, nil
-	}
-	return "", err
+	return t.state.ended
 }
 
 // holdup says what keeps a page from finishing.

@@ -108,6 +108,9 @@ func (v *viewing) one(ctx context.Context, view preview.View) (t *Tab, shots []p
 	}
 	timed, cancel := context.WithTimeout(ctx, v.options.Timeout)
 	defer cancel()
+	t.mu.Lock()
+	t.giveUp = cancel
+	t.mu.Unlock()
 	shots, err = v.play(timed, t, view)
 	if err == nil {
 		reason, err = t.blank(timed)

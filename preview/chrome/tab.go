@@ -47,6 +47,7 @@ type Tab struct {
 	mu      sync.Mutex
 	state   state
 	changed chan struct{} // closed and replaced when state changes
+	giveUp  func()        // ends the load that runs: calls to a page that has ended are never answered
 }
 
 // state is what the browser has told about a load so far.

@@ -82,7 +82,8 @@ type Pass struct {
 // A Candidate is a set of edits that belong together, with what the gate said.
 type Candidate struct {
 	Edits   []Edit  `json:"edits"`
-	Why     string  `json:"why"` // what it does, in a few words
+	Why     string  `json:"why"`    // what it does, in a few words
+	Policy  string  `json:"policy"` // who proposed it
 	Verdict string  `json:"verdict" jsonschema:"enum=admitted,enum=rejected"`
 	Rule    string  `json:"rule,omitempty"` // of the gate that rejected it
 	Reason  string  `json:"reason"`         // a sentence for people

@@ -71,7 +71,7 @@ func passOf(p agent.Pass, page preview.Page, name func(string) string) (Pass, er
 		if err != nil {
 			return out, err
 		}
-		c := Candidate{Edits: list, Why: a.Why, Verdict: "rejected", Rule: a.Verdict.Rule, Reason: a.Verdict.Reason, Cost: a.Verdict.Cost}
+		c := Candidate{Edits: list, Why: a.Why, Policy: a.Policy, Verdict: "rejected", Rule: a.Verdict.Rule, Reason: a.Verdict.Reason, Cost: a.Verdict.Cost}
 		if a.Verdict.Admitted {
 			c.Verdict = "admitted"
 		}
