@@ -31,6 +31,10 @@ func inBrowser(ctx context.Context, c config) (rows []row, err error) {
 	if err != nil {
 		return nil, err
 	}
+	judged, err := timeRender(ctx, b, page, c.rounds, preview.RenderOptions{NoCauses: true})
+	if err != nil {
+		return nil, err
+	}
 	shots, err := timeRender(ctx, b, page, c.rounds, preview.RenderOptions{Shots: preview.LastShots})
 	if err != nil {
 		return nil, err
@@ -45,9 +49,11 @@ func inBrowser(ctx context.Context, c config) (rows []row, err error) {
 	}
 	return []row{
 		{"playwright-core: three screenshots on a reused page", ms(theirs), "", true},
-		{"relook: render and diagnosis at three widths, warm", ms(render), "", true},
-		{"the same with three full-page shots", ms(shots), "", true},
+		{"relook: render, diagnosis and causes at three widths, warm", ms(render), "", true},
+		{"the same without looking up causes, as the gate judges", ms(judged), "", true},
+		{"relook: render, diagnosis and causes with three full-page shots", ms(shots), "", true},
 		{"playwright-core's time / relook's render and diagnosis", fmt.Sprintf("%.1f", ratio(theirs, render)), "at least 3", ratio(theirs, render) >= 3},
+		{"playwright-core's time / relook's without causes", fmt.Sprintf("%.1f", ratio(theirs, judged)), "", true},
 		{"playwright-core's time / relook's with shots", fmt.Sprintf("%.1f", ratio(theirs, shots)), "", true},
 		{"three temporal shots (0, 1, 2 s) at 1280 px, checks included", ms(moments), "under 300 ms", moments < 300*time.Millisecond},
 		{"a declaration tried in place at three widths", ms(try), "", true},
