@@ -211,3 +211,29 @@ func ExampleDiff() {
 	// +  max-width: 9px;
 	//  }
 }
+
+func TestDiffNumbersHunksBehindOneOfTwoChanges(t *testing.T) {
+	var before, after []string
+	for i := 1; i <= 60; i++ {
+		line := fmt.Sprintf("line %d", i)
+		before = append(before, line)
+		switch i {
+		case 10, 14, 40:
+			line += " changed"
+		case 55:
+			line += "\nand one more"
+		}
+		after = append(after, line)
+	}
+	got := Diff("x", strings.Join(before, "\n")+"\n", strings.Join(after, "\n")+"\n")
+	var headers []string
+	for line := range strings.Lines(got) {
+		if strings.HasPrefix(line, "@@") {
+			headers = append(headers, strings.TrimSpace(line))
+		}
+	}
+	want := "@@ -7,11 +7,11 @@ @@ -37,7 +37,7 @@ @@ -53,6 +53,7 @@"
+	if strings.Join(headers, " ") != want {
+		t.Errorf("hunks %s, want %s", strings.Join(headers, " "), want)
+	}
+}

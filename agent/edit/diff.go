@@ -15,7 +15,30 @@ import (
 // `git apply` and `patch -p1` take it; "" when nothing changes. name is a slash
 // path.
 func Diff(name, before, after string) string {
-	return udiff.Unified(label("a/"+name), label("b/"+name), before, after)
+	u, err := udiff.ToUnifiedDiff(label("a/"+name), label("b/"+name), before, udiff.Lines(before, after), udiff.DefaultContextLines)
+	if err != nil {
+		panic(err) // the edits between two texts always fit the first
+	}
+	renumber(u)
+	return u.String()
+}
+
+// renumber sets where each hunk begins in the new file. udiff v0.4.1 does not
+// count the lines that stay between two changes of one hunk: every hunk behind
+// such a one would be off.
+func renumber(u udiff.UnifiedDiff) {
+	moved := 0
+	for _, h := range u.Hunks {
+		h.ToLine = h.FromLine + moved
+		for _, l := range h.Lines {
+			switch l.Kind {
+			case udiff.Insert:
+				moved++
+			case udiff.Delete:
+				moved--
+			}
+		}
+	}
 }
 
 // label writes a path for a diff's header: quoted as git does when it holds a
