@@ -87,7 +87,9 @@ func (d *draft) name() string { return code(d.worst().Elements[0].Selector) }
 
 // quote puts a piece of the page's text between quotation marks.
 // A text that brings its own quotation marks loses them.
-func quote(s string) string { return "“" + cut(strings.Trim(foldSpace(s), `"'“”„«»`), 40) + "”" }
+func quote(s string) string {
+	return "“" + cut(strings.Trim(foldSpace(s), `"'“”„«»`), 40) + "”"
+}
 
 // code puts something of the source between backquotes; it can't break out.
 func code(s string) string {
