@@ -1,4 +1,4 @@
-// Licenses writes the licences of every module that is linked into relook to the
+// Command licenses writes the licences of every module that is linked into relook to the
 // file that it is given, for `relook version --licenses`. Run it with
 // `go generate ./cmd/relook` after a module was added, removed or updated.
 package main

@@ -1,4 +1,4 @@
-// Schemas writes the JSON Schemas of relook's documents, made from the Go types
+// Command schemas writes the JSON Schemas of relook's documents, made from the Go types
 // and their comments, into the folder that it is given. Run it with
 // `go generate ./cmd/relook` after a type was changed.
 package main
