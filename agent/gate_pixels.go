@@ -96,8 +96,8 @@ func lastShot(r *preview.Rendering, view string) *preview.Shot {
 }
 
 // crops returns the pixels of each box, with the place that they were cut from,
-// nothing for a box that is not in the picture; nil when there is no shot. Only one decoded shot is held at a time: a long
-// page is tens of megabytes.
+// nothing for a box that is not in the picture; nil when there is no shot. Only
+// one decoded shot is held at a time: a long page is tens of megabytes.
 func crops(s *preview.Shot, boxes []preview.Box) ([][]byte, error) {
 	if s == nil {
 		return nil, nil

@@ -151,7 +151,7 @@ func (p *pass) consider(ctx context.Context, c Candidate) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	print := fingerprint(c.Edits)
+	print := Fingerprint(c.Edits)
 	if p.seen[print] || p.settled(c) {
 		return nil
 	}
@@ -333,8 +333,9 @@ func overlap(a, b []preview.Edit) bool {
 	return false
 }
 
-// fingerprint identifies what a candidate changes.
-func fingerprint(edits []preview.Edit) string {
+// Fingerprint identifies what edits change, in whatever order they are listed.
+// It is how the loop and the policies know a candidate again.
+func Fingerprint(edits []preview.Edit) string {
 	var parts []string
 	for _, e := range edits {
 		parts = append(parts, fmt.Sprintf("%s:%d-%d=%q", e.File, e.Span.Start, e.Span.End, e.NewText))

@@ -190,7 +190,7 @@ func FuzzMinimal(f *testing.F) {
 	f.Add("é\n", "è\n")
 	f.Fuzz(func(t *testing.T, before, after string) {
 		if !utf8.ValidString(before+"\x00"+after) || strings.Contains(before+after, "\x00") {
-			t.Skip()
+			return
 		}
 		edits := Minimal("f", before, after)
 		got, err := Apply(before, edits)

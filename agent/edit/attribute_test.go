@@ -124,7 +124,7 @@ func FuzzSetAttribute(f *testing.F) {
 	f.Fuzz(func(t *testing.T, tag, name, value string) {
 		before, n := attributes(tag)
 		if before == nil || strings.ContainsAny(tag, "\r\x00") || name != strings.ToLower(name) {
-			t.Skip()
+			return
 		}
 		at := preview.SourceSpan{File: "f", Span: preview.Span{End: len(tag)}}
 		e, err := SetAttribute(preview.NewText(tag), at, name, value)
@@ -133,7 +133,7 @@ func FuzzSetAttribute(f *testing.F) {
 		}
 		got, err := Apply(tag, []preview.Edit{e})
 		if err != nil {
-			t.Skip()
+			return
 		}
 		after, m := attributes(got)
 		if after[name] != value || m < n || m > n+1 {

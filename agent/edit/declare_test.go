@@ -271,7 +271,7 @@ func FuzzSetDeclaration(f *testing.F) {
 		src := "a{" + body + "}b{color:red}"
 		text := preview.NewText(src)
 		if sheet := scan(src); len(sheet) == 0 || sheet[0].bodyEnd != 2+len(body) || strings.IndexByte(src, 0) >= 0 || len(body) > 10000 {
-			t.Skip()
+			return
 		}
 		rule := preview.StyleRule{Selector: "a", Body: preview.SourceSpan{File: "a.css", Span: preview.Span{Start: 2, End: 2 + len(body)}}}
 		e, err := SetDeclaration(text, rule, property, value, important)
@@ -280,7 +280,7 @@ func FuzzSetDeclaration(f *testing.F) {
 		}
 		got, err := Apply(src, []preview.Edit{e})
 		if err != nil {
-			t.Skip() // the source is not UTF-8
+			return // the source is not UTF-8
 		}
 		sheet := scan(got)
 		if len(sheet) != len(scan(src)) || !strings.HasSuffix(got, "}b{color:red}") {

@@ -26,7 +26,7 @@ func (p *Policy) Propose(ctx context.Context, t agent.Task, yield func(agent.Can
 		seen:    map[string]bool{},
 	}
 	for _, a := range t.Rejected {
-		s.seen[keyOf(a.Edits)] = true
+		s.seen[agent.Fingerprint(a.Edits)] = true
 	}
 	if t.Instruction != "" || p.profile.only == FormatBlocks || p.profile.only == FormatFile {
 		return s.rewrite(ctx, p.profile.samples)
@@ -209,7 +209,7 @@ func (s *session) offer(c agent.Candidate) {
 	if s.stopped || len(c.Edits) == 0 {
 		return
 	}
-	key := keyOf(c.Edits)
+	key := agent.Fingerprint(c.Edits)
 	if s.seen[key] {
 		return
 	}
@@ -239,15 +239,6 @@ func (s *session) drop(reason string) {
 	if s.task.Drop != nil {
 		s.task.Drop(reason)
 	}
-}
-
-// keyOf is the same for the same edits.
-func keyOf(edits []preview.Edit) string {
-	var b strings.Builder
-	for _, e := range edits {
-		fmt.Fprintf(&b, "%s %d %d %q\n", e.File, e.Span.Start, e.Span.End, e.NewText)
-	}
-	return b.String()
 }
 
 const maxAnswers = 64 // in one reply

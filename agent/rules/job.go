@@ -56,7 +56,7 @@ func (j *job) next(n int) []agent.Candidate {
 		w := j.wishes[0]
 		j.wishes = j.wishes[1:]
 		for _, c := range j.workOut(w) {
-			key := fingerprint(c.Edits)
+			key := agent.Fingerprint(c.Edits)
 			if j.seen[key] || j.count == maxCandidates {
 				continue
 			}

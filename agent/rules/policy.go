@@ -3,12 +3,9 @@ package rules
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
-	"strings"
 
 	"relook/agent"
-	"relook/preview"
 	"relook/preview/diagnose"
 )
 
@@ -49,7 +46,7 @@ func (policy) Propose(ctx context.Context, t agent.Task, yield func(agent.Candid
 	files := newFiles(t.Page)
 	seen := map[string]bool{}
 	for _, a := range t.Rejected {
-		seen[fingerprint(a.Edits)] = true
+		seen[agent.Fingerprint(a.Edits)] = true
 	}
 	var jobs []*job
 	for _, d := range t.Diagnosis.Defects {
@@ -77,14 +74,4 @@ func (policy) Propose(ctx context.Context, t agent.Task, yield func(agent.Candid
 		jobs = slices.DeleteFunc(jobs, func(j *job) bool { return len(j.wishes) == 0 || j.count == maxCandidates })
 	}
 	return nil
-}
-
-// fingerprint identifies what edits change.
-func fingerprint(edits []preview.Edit) string {
-	parts := make([]string, 0, len(edits))
-	for _, e := range edits {
-		parts = append(parts, fmt.Sprintf("%q %d %d %q", e.File, e.Span.Start, e.Span.End, e.NewText))
-	}
-	slices.Sort(parts)
-	return strings.Join(parts, "\n")
 }

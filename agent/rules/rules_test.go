@@ -389,7 +389,7 @@ func TestRejectedAndCapped(t *testing.T) {
 	tk := task(t, diagnose.SidewaysScroll, src, phone, nil, part{role: "element", tag: "div", rules: ".a", computed: "display: block"})
 	first := propose(t, tk)
 	tk.Rejected = []agent.Attempt{{Candidate: first[0]}}
-	if again := propose(t, tk); len(again) != len(first)-1 || again[0].Why == "" || fingerprint(again[0].Edits) != fingerprint(first[1].Edits) {
+	if again := propose(t, tk); len(again) != len(first)-1 || again[0].Why == "" || agent.Fingerprint(again[0].Edits) != agent.Fingerprint(first[1].Edits) {
 		t.Errorf("after a rejection got %d candidates, want the %d others", len(again), len(first)-1)
 	}
 	n := 0
