@@ -32,3 +32,14 @@ func Sheets(name string, src preview.Text) []preview.Span {
 	}
 	return sheets
 }
+
+// SheetOf is the one of sheets, as Sheets gives them, that holds the rule; ok is
+// false when none does.
+func SheetOf(sheets []preview.Span, rule preview.StyleRule) (sheet preview.Span, ok bool) {
+	for _, s := range sheets {
+		if s.Contains(rule.Body.Span) {
+			return s, true
+		}
+	}
+	return preview.Span{}, false
+}

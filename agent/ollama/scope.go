@@ -6,7 +6,6 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
-	"strings"
 
 	"relook/agent"
 	"relook/agent/edit"
@@ -26,8 +25,12 @@ func (s *session) scoped(a answer, plain agent.Candidate) agent.Candidate {
 	if err != nil {
 		return agent.Candidate{}
 	}
+	sheet, ok := edit.SheetOf(edit.Sheets(rule.Body.File, src), rule)
+	if !ok {
+		return agent.Candidate{}
+	}
 	width := breakpoint(src.String(), failing, fine)
-	e, err := edit.AddMediaRule(src, sheetOf(src, rule), rule, fmt.Sprintf("(max-width: %dpx)", width),
+	e, err := edit.AddMediaRule(src, sheet, rule, fmt.Sprintf("(max-width: %dpx)", width),
 		[]preview.Declaration{{Property: a.P, Value: a.V}})
 	if err != nil {
 		s.policy.cfg.Log.Debug("no scoped edit", "rule", rule.Selector, "because", err)
@@ -72,28 +75,4 @@ func breakpoint(src string, failing, fine int) int {
 		}
 	}
 	return cmp.Or(best, failing)
-}
-
-// sheetOf is the style sheet that holds the rule: the content of its <style>
-// element in a page, else the whole file.
-func sheetOf(src preview.Text, rule preview.StyleRule) preview.Span {
-	text := src.String()
-	whole := preview.Span{End: len(text)}
-	if strings.HasSuffix(strings.ToLower(rule.Body.File), ".css") {
-		return whole
-	}
-	lower := strings.ToLower(text)
-	if len(lower) != len(text) || rule.Whole.End > len(text) {
-		return whole
-	}
-	open := strings.LastIndex(lower[:rule.Whole.Start], "<style")
-	if open < 0 {
-		return whole
-	}
-	start := strings.IndexByte(lower[open:rule.Whole.Start], '>')
-	end := strings.Index(lower[rule.Whole.End:], "</style")
-	if start < 0 || end < 0 {
-		return whole
-	}
-	return preview.Span{Start: open + start + 1, End: rule.Whole.End + end}
 }

@@ -62,11 +62,7 @@ func (f *files) sheet(rule preview.StyleRule) (preview.Span, bool) {
 		list = edit.Sheets(name, src)
 		f.sheets[name] = list
 	}
-	i := slices.IndexFunc(list, func(s preview.Span) bool { return s.Contains(rule.Body.Span) })
-	if i < 0 {
-		return preview.Span{}, false
-	}
-	return list[i], true
+	return edit.SheetOf(list, rule)
 }
 
 func (f *files) editable(rule *preview.StyleRule) bool {
