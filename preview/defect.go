@@ -67,18 +67,27 @@ type Cause struct {
 	Selector string `json:"selector,omitempty"` // of the rule that holds the declaration
 }
 
+// A WidthRange is a range of viewport widths in CSS px, both ends included.
+type WidthRange struct {
+	From int `json:"from"`
+	To   int `json:"to"`
+}
+
 // A Defect is one measured visual fault.
 type Defect struct {
-	Rule     string             `json:"rule"` // rule id, such as "sideways-scroll"
-	Severity Severity           `json:"severity"`
-	Message  string             `json:"message"` // one sentence or two, for people
-	Views    []string           `json:"views"`   // names of the views in which it holds
-	Elements []Element          `json:"elements"`
-	Cause    *Cause             `json:"cause,omitempty"`
-	Measure  map[string]float64 `json:"measure"` // the numbers that prove it; names end in their unit
-	Cost     float64            `json:"cost"`    // above 0; see Diagnosis.Cost
+	Rule     string    `json:"rule"` // rule id, such as "sideways-scroll"
+	Severity Severity  `json:"severity"`
+	Message  string    `json:"message"` // one sentence or two, for people
+	Views    []string  `json:"views"`   // names of the views in which it holds
+	Elements []Element `json:"elements"`
+	Cause    *Cause    `json:"cause,omitempty"`
+	// Widths are the ranges of viewport widths in which it holds, rising, where
+	// they were searched (ProfileStandard).
+	Widths  []WidthRange       `json:"widths,omitempty"`
+	Measure map[string]float64 `json:"measure"` // the numbers that prove it; names end in their unit
+	Cost    float64            `json:"cost"`    // above 0; see Diagnosis.Cost
 	// Evidence is what a policy needs to propose a repair. It is gathered for
-	// a page as opened, not for edits tried in place, and is not written out.
+	// a page that is opened, and is not written out.
 	Evidence *Evidence `json:"-"`
 }
 

@@ -15,9 +15,13 @@ type RenderOptions struct {
 	// AllowHosts lists hosts outside the workspace that a page may load from.
 	// The default is none.
 	AllowHosts []string
+	// Profile says which checks run; default ProfileFast.
+	Profile Profile
+	// Rules are the person's settings by rule id.
+	Rules map[string]RuleSetting
 	// NoCauses leaves out what a verdict does not need: the causes of the
-	// defects and their Evidence, which take as long as all the rest. Open looks
-	// them up all the same.
+	// defects, which take as long as all the rest. Open looks them up all the
+	// same.
 	NoCauses bool
 }
 
@@ -38,6 +42,9 @@ func (o RenderOptions) Defaulted() RenderOptions {
 	}
 	if len(o.Moments) == 0 {
 		o.Moments = DefaultMoments()
+	}
+	if o.Profile == "" {
+		o.Profile = ProfileFast
 	}
 	if o.Timeout <= 0 {
 		o.Timeout = 10 * time.Second

@@ -17,6 +17,7 @@ type View struct {
 	Scheme string  `json:"scheme,omitempty"` // "light", "dark" or ""
 	Media  string  `json:"media,omitempty"`  // "screen", "print" or ""
 	State  string  `json:"state,omitempty"`  // forced state: "hover", "focus" or ""
+	Motion string  `json:"motion,omitempty"` // "reduce" for people who ask for less motion, or ""
 }
 
 // Name is the view's short, unique name, such as "390x844" or "390x844@2+dark";
@@ -26,7 +27,7 @@ func (v View) Name() string {
 	if v.Scale != 0 && v.Scale != 1 {
 		s += "@" + strconv.FormatFloat(v.Scale, 'g', -1, 64)
 	}
-	for _, p := range []string{v.Scheme, v.Media, v.State} {
+	for _, p := range []string{v.Scheme, v.Media, v.State, v.Motion} {
 		if p != "" {
 			s += "+" + p
 		}
@@ -66,8 +67,10 @@ func ParseView(s string) (View, error) {
 			v.Media = part
 		case "hover", "focus":
 			v.State = part
+		case "reduce":
+			v.Motion = part
 		default:
-			return View{}, fmt.Errorf("view %q: %q is not one of light, dark, screen, print, hover, focus", s, part)
+			return View{}, fmt.Errorf("view %q: %q is not one of light, dark, screen, print, hover, focus, reduce", s, part)
 		}
 	}
 	return v, v.check(s)

@@ -27,7 +27,7 @@ type Config struct {
 	// they are not used; 0 is 3, the number of the default views.
 	MaxTabs int
 	// Diagnose runs the checks; nil is diagnose.Run.
-	Diagnose func(context.Context, preview.Page, []diagnose.Tab, bool) (preview.Diagnosis, []preview.Inventory, error)
+	Diagnose func(context.Context, preview.Page, []diagnose.Tab, diagnose.Options) (preview.Diagnosis, []preview.Inventory, error)
 }
 
 // A Browser renders pages with one Chromium, which it starts when it is first

@@ -99,14 +99,14 @@ func TestBrowserDies(t *testing.T) {
 	var kills atomic.Int32
 	b := New(Config{})
 	defer b.Close()
-	b.cfg.Diagnose = func(ctx context.Context, p preview.Page, tabs []diagnose.Tab, evidence bool) (preview.Diagnosis, []preview.Inventory, error) {
+	b.cfg.Diagnose = func(ctx context.Context, p preview.Page, tabs []diagnose.Tab, o diagnose.Options) (preview.Diagnosis, []preview.Inventory, error) {
 		if kills.Add(-1) >= 0 {
 			if err := syscall.Kill(-b.proc.cmd.Process.Pid, syscall.SIGKILL); err != nil {
 				t.Error(err)
 			}
 			<-b.proc.conn.done
 		}
-		return diagnose.Run(ctx, p, tabs, evidence)
+		return diagnose.Run(ctx, p, tabs, o)
 	}
 	kills.Store(1)
 	r, err := b.Render(t.Context(), archive(t, plain), preview.RenderOptions{})

@@ -11,24 +11,28 @@ import (
 	"github.com/sourcegraph/conc/pool"
 
 	"relook/preview"
+	"relook/preview/diagnose"
 )
 
 // A live is an opened page; it implements preview.Live.
 type live struct {
 	v      *viewing
 	r      *preview.Rendering
-	broken bool            // an edit could not be taken back
-	proven map[string]bool // files whose whole text can be set without harm
+	look   diagnose.Options // of the checks after an edit
+	broken bool             // an edit could not be taken back
+	proven map[string]bool  // files whose whole text can be set without harm
 }
 
 // Open implements preview.Renderer.
 func (b *Browser) Open(ctx context.Context, p preview.Page, o preview.RenderOptions) (preview.Live, error) {
-	o.NoCauses = false
-	v, r, err := b.open(ctx, p, o)
+	look := checked(o)
+	look.Evidence = true
+	v, r, err := b.open(ctx, p, o, look)
 	if err != nil {
 		return nil, err
 	}
-	l := &live{v: v, r: r, proven: map[string]bool{}}
+	look = diagnose.Options{Profile: preview.ProfileFast, Rules: o.Rules}
+	l := &live{v: v, r: r, look: look, proven: map[string]bool{}}
 	if v.invalid != "" {
 		return l, nil
 	}
@@ -89,7 +93,7 @@ func (l *live) measure(ctx context.Context, c *change) (*preview.Rendering, erro
 	err := l.each(ctx, func(ctx context.Context, t *Tab) error { return c.tabs[t].make(ctx, t) })
 	var r *preview.Rendering
 	if err == nil {
-		if r, err = l.v.rendering(ctx, start, false); err == nil && r.Diagnosis.Valid {
+		if r, err = l.v.rendering(ctx, start, l.look); err == nil && r.Diagnosis.Valid {
 			err = l.each(ctx, func(ctx context.Context, t *Tab) (err error) {
 				blank[l.v.index(t)], err = t.blank(ctx)
 				return err

@@ -74,15 +74,24 @@ func (t *Tab) metrics() proto.EmulationSetDeviceMetricsOverride {
 
 func (t *Tab) emulate(ctx context.Context, v preview.View) error {
 	c := t.in(ctx)
-	media := proto.EmulationSetEmulatedMedia{Media: v.Media}
-	if v.Scheme != "" {
-		media.Features = []*proto.EmulationMediaFeature{{Name: "prefers-color-scheme", Value: v.Scheme}}
-	}
 	return firstError(
 		func() error { return t.metrics().Call(c) },
-		func() error { return media.Call(c) },
+		func() error { return media(v).Call(c) },
 		func() error { return t.stopTime(ctx) },
 	)
+}
+
+// media are the media features of a view. Those that are not set are as the
+// browser has them.
+func media(v preview.View) proto.EmulationSetEmulatedMedia {
+	m := proto.EmulationSetEmulatedMedia{Media: v.Media}
+	if v.Scheme != "" {
+		m.Features = append(m.Features, &proto.EmulationMediaFeature{Name: "prefers-color-scheme", Value: v.Scheme})
+	}
+	if v.Motion != "" {
+		m.Features = append(m.Features, &proto.EmulationMediaFeature{Name: "prefers-reduced-motion", Value: v.Motion})
+	}
+	return m
 }
 
 // While a page loads, page time goes on in steps so small that no timer sees

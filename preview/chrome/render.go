@@ -18,7 +18,7 @@ import (
 
 // Render implements preview.Renderer.
 func (b *Browser) Render(ctx context.Context, p preview.Page, o preview.RenderOptions) (*preview.Rendering, error) {
-	v, r, err := b.open(ctx, p, o)
+	v, r, err := b.open(ctx, p, o, checked(o))
 	if err != nil {
 		return nil, err
 	}
@@ -26,15 +26,20 @@ func (b *Browser) Render(ctx context.Context, p preview.Page, o preview.RenderOp
 	return r, nil
 }
 
+// checked are the options of the checks for a render.
+func checked(o preview.RenderOptions) diagnose.Options {
+	return diagnose.Options{Profile: o.Profile, Rules: o.Rules, Causes: !o.NoCauses}
+}
+
 // open renders a page and keeps it open. A browser that dies on the way is
 // replaced once: it may have been ended for a reason that has passed.
-func (b *Browser) open(ctx context.Context, p preview.Page, o preview.RenderOptions) (*viewing, *preview.Rendering, error) {
+func (b *Browser) open(ctx context.Context, p preview.Page, o preview.RenderOptions, look diagnose.Options) (*viewing, *preview.Rendering, error) {
 	if _, err := p.Source(); err != nil {
 		return nil, nil, err
 	}
 	o = o.Defaulted()
 	for again := true; ; again = false {
-		v, r, err := b.try(ctx, p, o)
+		v, r, err := b.try(ctx, p, o, look)
 		switch {
 		case err == nil:
 			return v, r, nil
@@ -46,13 +51,13 @@ func (b *Browser) open(ctx context.Context, p preview.Page, o preview.RenderOpti
 	}
 }
 
-func (b *Browser) try(ctx context.Context, p preview.Page, o preview.RenderOptions) (*viewing, *preview.Rendering, error) {
+func (b *Browser) try(ctx context.Context, p preview.Page, o preview.RenderOptions, look diagnose.Options) (*viewing, *preview.Rendering, error) {
 	start := time.Now()
 	v, err := b.view(ctx, p, o)
 	if err != nil {
 		return nil, nil, err
 	}
-	r, err := v.rendering(ctx, start, !o.NoCauses)
+	r, err := v.rendering(ctx, start, look)
 	if err != nil {
 		v.spoilt = true
 		v.release()
@@ -111,6 +116,7 @@ func (v *viewing) one(ctx context.Context, view preview.View) (t *Tab, shots []p
 	t.mu.Lock()
 	t.giveUp = cancel
 	t.mu.Unlock()
+	t.viewing = v
 	shots, err = v.play(timed, t, view)
 	if err == nil {
 		reason, err = t.blank(timed)
@@ -189,12 +195,12 @@ func (t *Tab) blank(ctx context.Context) (string, error) {
 }
 
 // rendering runs the checks and puts the result together.
-func (v *viewing) rendering(ctx context.Context, start time.Time, evidence bool) (*preview.Rendering, error) {
+func (v *viewing) rendering(ctx context.Context, start time.Time, look diagnose.Options) (*preview.Rendering, error) {
 	r := &preview.Rendering{Shots: v.shots}
 	if v.invalid == "" {
 		timed, cancel := context.WithTimeout(ctx, v.options.Timeout)
 		defer cancel()
-		d, stock, err := v.b.cfg.Diagnose(timed, v.page, v.diagnosed(), evidence)
+		d, stock, err := v.b.cfg.Diagnose(timed, v.page, v.diagnosed(), look)
 		if err != nil {
 			if v.invalid, err = v.blame(ctx, err); err != nil {
 				return nil, err

@@ -49,13 +49,12 @@ func (t *Tab) shoot(ctx context.Context, at time.Duration) (preview.Shot, error)
 		return s, nil
 	}
 	var err error
-	switch scaled := t.view.Scale != 0 && t.view.Scale != 1; {
-	case !t.proc.control:
-		s.PNG, err = t.capture(ctx, s.Width, s.Height)
-	case scaled || s.Height != t.view.Height:
-		s.PNG, err = t.captureDrawn(ctx, s.Width, s.Height)
-	default:
-		s.PNG, err = t.shootFrame(ctx)
+	whole := proto.PageViewport{Width: float64(s.Width), Height: float64(s.Height), Scale: 1}
+	scaled := t.view.Scale != 0 && t.view.Scale != 1
+	if !t.proc.control || scaled || s.Height != t.view.Height {
+		s.PNG, err = t.captureOn(ctx, whole)
+	} else {
+		s.PNG, err = t.shootFrame(ctx, whole)
 	}
 	if err != nil {
 		return preview.Shot{}, fmt.Errorf("taking a shot: %w", err)
@@ -111,7 +110,7 @@ const settleFrames = 4
 
 // shootFrame takes the picture with a frame, in a browser that draws on demand:
 // of what is in the viewport, as there is nothing drawn beyond it.
-func (t *Tab) shootFrame(ctx context.Context) ([]byte, error) {
+func (t *Tab) shootFrame(ctx context.Context, whole proto.PageViewport) ([]byte, error) {
 	var png []byte
 	for range shotTries {
 		res, err := t.draw(ctx, proto.HeadlessExperimentalBeginFrame{
@@ -125,22 +124,30 @@ func (t *Tab) shootFrame(ctx context.Context) ([]byte, error) {
 		}
 	}
 	if len(png) == 0 { // it does not draw again what it has drawn
-		return t.captureDrawn(ctx, t.view.Width, t.view.Height)
+		return t.captureDrawn(ctx, whole)
 	}
 	return png, nil
+}
+
+// captureOn takes the picture of a part of the page.
+func (t *Tab) captureOn(ctx context.Context, clip proto.PageViewport) ([]byte, error) {
+	if t.proc.control {
+		return t.captureDrawn(ctx, clip)
+	}
+	return t.capture(ctx, clip)
 }
 
 // captureDrawn is capture in a browser that draws on demand. It takes several
 // times as long as shootFrame, which knows neither a scale nor what is below the
 // viewport.
-func (t *Tab) captureDrawn(ctx context.Context, width, height int) ([]byte, error) {
+func (t *Tab) captureDrawn(ctx context.Context, clip proto.PageViewport) ([]byte, error) {
 	var wg conc.WaitGroup
 	var png []byte
 	var err error
 	done := make(chan struct{})
 	wg.Go(func() {
 		defer close(done)
-		png, err = t.capture(ctx, width, height)
+		png, err = t.capture(ctx, clip)
 	})
 	for {
 		select {
@@ -158,10 +165,10 @@ func (t *Tab) captureDrawn(ctx context.Context, width, height int) ([]byte, erro
 }
 
 // capture takes the picture in a browser that draws by its own clock.
-func (t *Tab) capture(ctx context.Context, width, height int) ([]byte, error) {
+func (t *Tab) capture(ctx context.Context, clip proto.PageViewport) ([]byte, error) {
 	res, err := proto.PageCaptureScreenshot{
 		Format: proto.PageCaptureScreenshotFormatPng, OptimizeForSpeed: true, CaptureBeyondViewport: true,
-		Clip: &proto.PageViewport{Width: float64(width), Height: float64(height), Scale: 1},
+		Clip: &clip,
 	}.Call(t.in(ctx))
 	if err != nil {
 		return nil, err

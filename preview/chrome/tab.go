@@ -37,6 +37,7 @@ type Tab struct {
 	styled  bool                            // whether style sheets are reported
 	styling sync.Mutex                      // held while style reports are switched on
 	last    *preview.Shot                   // the last one, while the page still looks so
+	viewing *viewing                        // that loaded the page
 
 	workers []*session     // of the page's workers
 	wg      conc.WaitGroup // of the answers that are on their way

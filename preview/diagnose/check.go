@@ -4,8 +4,8 @@ import "relook/preview"
 
 // A check judges and words what its half of the script found. There is one file
 // for each, here and under script/checks. To add a check: its rule id in tab.go
-// and both files, its place in checks below and in scriptOrder, a page of
-// documentation in docs/rules, and labelled pages in testdata/diagnose.
+// and both files, its place in checks below, a page of documentation in
+// docs/rules, and labelled pages in testdata/diagnose.
 type check interface {
 	rule() string
 	// judge weighs a finding. Size is in px or a like measure that grows with

@@ -10,12 +10,21 @@ import (
 	"relook/preview/markup"
 )
 
+// Options say what Run looks at.
+type Options struct {
+	Profile preview.Profile                // default preview.ProfileFast
+	Rules   map[string]preview.RuleSetting // the person's settings by rule id
+	// Causes looks up what in the source makes each defect.
+	Causes bool
+	// Evidence gathers what a policy needs to propose repairs, causes included.
+	Evidence bool
+}
+
 // Run measures the page in every tab, one view each, and judges what it finds.
-// The inventories are in the order of tabs. With evidence it also looks up the
-// cause of each defect and gathers what a policy needs; the pages are left as
-// they were. Errors are the tabs' own: a bad page is data.
-func Run(ctx context.Context, page preview.Page, tabs []Tab, evidence bool) (preview.Diagnosis, []preview.Inventory, error) {
-	s := newSite(page)
+// The inventories are in the order of tabs. The pages are left as they were.
+// Errors are the tabs' own: a bad page is data.
+func Run(ctx context.Context, page preview.Page, tabs []Tab, o Options) (preview.Diagnosis, []preview.Inventory, error) {
+	s := newSite(page, o)
 	for _, tab := range tabs {
 		s.tabs = append(s.tabs, tab)
 		s.views = append(s.views, tab.View())
@@ -23,15 +32,18 @@ func Run(ctx context.Context, page preview.Page, tabs []Tab, evidence bool) (pre
 	if err := s.read(ctx); err != nil {
 		return preview.Diagnosis{}, nil, err
 	}
+	if err := s.study(ctx); err != nil {
+		return preview.Diagnosis{}, nil, err
+	}
 	drafts := s.merge()
-	if evidence {
+	if o.Causes || o.Evidence {
 		if err := s.investigate(ctx, drafts); err != nil {
 			return preview.Diagnosis{}, nil, err
 		}
 	}
 	d := preview.Diagnosis{Path: page.Entry, Valid: true, Defects: []preview.Defect{}}
 	for _, draft := range drafts {
-		d.Defects = append(d.Defects, draft.defect(evidence))
+		d.Defects = append(d.Defects, draft.defect(o.Evidence))
 	}
 	d.Sort()
 	var stocks []preview.Inventory
@@ -44,6 +56,7 @@ func Run(ctx context.Context, page preview.Page, tabs []Tab, evidence bool) (pre
 // A site is a page under diagnosis with all that was read of it.
 type site struct {
 	page     preview.Page
+	options  Options
 	tabs     []Tab
 	views    []preview.View
 	readings []reading // by tab
@@ -54,8 +67,8 @@ type site struct {
 	markup  *markup.Markup
 }
 
-func newSite(page preview.Page) *site {
-	return &site{page: page, claimed: map[string]bool{}, texts: map[string]*preview.Text{}}
+func newSite(page preview.Page, o Options) *site {
+	return &site{page: page, options: o, claimed: map[string]bool{}, texts: map[string]*preview.Text{}}
 }
 
 // read runs the script in every tab at once.

@@ -33,7 +33,10 @@ func TestMain(m *testing.M) {
 //
 //	<!-- expect: RULE at WIDTHS on SELECTOR cause "TEXT"; ... -->
 //	<!-- expect: nothing -->
+//	<!-- expect thorough: RULE at WIDTHS -->
 //
+// The word before the colon is the profile that the page is checked in, standard
+// if there is none.
 // WIDTHS is "all" or a list such as 390,768. SELECTOR must match one of the
 // defect's elements. What is not named is not compared.
 type expectation struct {
@@ -42,21 +45,28 @@ type expectation struct {
 }
 
 var (
-	expectComment = regexp.MustCompile(`^<!-- expect: (.*) -->\n`)
+	expectComment = regexp.MustCompile(`^<!-- expect(?: ([a-z]+))?: (.*) -->\n`)
 	expectForm    = regexp.MustCompile(`^([a-z-]+) at ([0-9,]+|all)(?: on (.+?))?(?: cause (".*"))?$`)
 )
 
-func expectations(t *testing.T, source string) []expectation {
+func expectations(t *testing.T, source string) (preview.Profile, []expectation) {
 	t.Helper()
 	m := expectComment.FindStringSubmatch(source)
 	if m == nil {
 		t.Fatal("the page does not begin with <!-- expect: ... -->")
 	}
-	if m[1] == "nothing" {
-		return nil
+	profile := preview.ProfileStandard
+	if m[1] != "" {
+		var err error
+		if profile, err = preview.ParseProfile(m[1]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if m[2] == "nothing" {
+		return profile, nil
 	}
 	var out []expectation
-	for part := range strings.SplitSeq(m[1], "; ") {
+	for part := range strings.SplitSeq(m[2], "; ") {
 		f := expectForm.FindStringSubmatch(part)
 		if f == nil {
 			t.Fatalf("can't read the expectation %q", part)
@@ -74,7 +84,7 @@ func expectations(t *testing.T, source string) []expectation {
 		}
 		out = append(out, e)
 	}
-	return out
+	return profile, out
 }
 
 func TestPages(t *testing.T) {
@@ -88,14 +98,14 @@ func TestPages(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			want := expectations(t, string(source))
+			profile, want := expectations(t, string(source))
 			tabs := open(t, filepath.Base(file))
-			d, _, err := diagnose.Run(t.Context(), page(filepath.Base(file)), tabs, true)
+			d, _, err := diagnose.Run(t.Context(), page(filepath.Base(file)), tabs, diagnose.Options{Profile: profile, Evidence: true})
 			if err != nil {
 				t.Fatal(err)
 			}
 			compare(t, tabs[0], d.Defects, want)
-			again, _, err := diagnose.Run(t.Context(), page(filepath.Base(file)), tabs, false)
+			again, _, err := diagnose.Run(t.Context(), page(filepath.Base(file)), tabs, diagnose.Options{Profile: profile})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -20,7 +20,7 @@ func run(t *testing.T, html string, evidence bool) (preview.Diagnosis, []preview
 		t.Fatal(err)
 	}
 	t.Cleanup(done)
-	d, stocks, err := diagnose.Run(t.Context(), p, tabs, evidence)
+	d, stocks, err := diagnose.Run(t.Context(), p, tabs, diagnose.Options{Evidence: evidence})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,7 +137,7 @@ addEventListener("load", () => { scrollTo(0, 200); document.querySelector(".box"
 		return fmt.Sprint(s)
 	}
 	before := read()
-	d, _, err := diagnose.Run(t.Context(), p, tabs, true)
+	d, _, err := diagnose.Run(t.Context(), p, tabs, diagnose.Options{Evidence: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"strings"
 )
 
@@ -14,19 +15,23 @@ import (
 var scriptFiles embed.FS
 
 // The order matters only in that dom.js declares what the others fill.
-var scriptOrder = []string{
-	"dom", "colour", "layout", "text", "names", "hits", "controls",
-	"checks/sideways", "checks/outside", "checks/clipped", "checks/overlap",
-	"checks/covered", "checks/contrast", "checks/images", "inventory", "main",
-}
+var scriptOrder = []string{"dom", "colour", "layout", "text", "names", "hits", "controls", "inventory", "main"}
 
 // installScript leaves the script on the isolated world's globalThis, where it
 // stays until the page is loaded anew, and calls it.
 var installScript = func() string {
 	var b strings.Builder
 	b.WriteString("(arg) => { globalThis.relook = (() => { \"use strict\";\n")
+	var files []string
 	for _, name := range scriptOrder {
-		src, err := scriptFiles.ReadFile("script/" + name + ".js")
+		files = append(files, "script/"+name+".js")
+	}
+	of, err := fs.Glob(scriptFiles, "script/checks/*.js")
+	if err != nil {
+		panic(err) // the pattern is wrong
+	}
+	for _, name := range append(files, of...) {
+		src, err := scriptFiles.ReadFile(name)
 		if err != nil {
 			panic(err) // the list above names a file that is not there
 		}

@@ -2,6 +2,9 @@ package diagnose
 
 import (
 	"context"
+	"errors"
+	"image"
+	"time"
 
 	"relook/preview"
 )
@@ -41,7 +44,31 @@ type Tab interface {
 	// Events are the faults that the browser reported since the page was
 	// loaded, in order.
 	Events() []Event
+	// Picture is how box, in px of the document, looks now, at one pixel per CSS
+	// px whatever the view's scale. What lies beyond the document or
+	// preview.MaxShotHeight is cut off; an empty rest gives an empty picture.
+	Picture(ctx context.Context, box preview.Box) (image.Image, error)
+	// Copy loads the page afresh at the same view and moment in a tab of its
+	// own, for what changes the page. The caller closes it. ErrNoCopy says that
+	// the page did not come up again.
+	Copy(ctx context.Context) (Copy, error)
 }
+
+// A Copy is a Tab for probes: nothing that is done to it shows in the Tab that it
+// was made from.
+type Copy interface {
+	Tab
+	// Look lets the page be seen at another view, without loading it again: its
+	// layout, queries and scripts react as to a window that is resized.
+	Look(ctx context.Context, v preview.View) error
+	// Pass lets page time go on.
+	Pass(ctx context.Context, d time.Duration) error
+	// Close lets go of the copy.
+	Close()
+}
+
+// ErrNoCopy says that a page could not be loaded a second time.
+var ErrNoCopy = errors.New("the page can't be copied")
 
 // EventKind is the kind of an Event.
 type EventKind string

@@ -11,7 +11,7 @@ import (
 
 // siteWith is a page at the default views with what was read of it.
 func siteWith(readings [][]finding, events ...[]Event) *site {
-	s := newSite(preview.Page{FS: fstest.MapFS{"a.html": {Data: []byte("<p>\nsecond line\n")}}, Entry: "a.html"})
+	s := newSite(preview.Page{FS: fstest.MapFS{"a.html": {Data: []byte("<p>\nsecond line\n")}}, Entry: "a.html"}, Options{})
 	s.views = preview.DefaultViews()
 	s.readings = make([]reading, len(s.views))
 	s.events = make([][]Event, len(s.views))

@@ -1,0 +1,95 @@
+package chrome
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"image"
+	"image/png"
+	"math"
+	"time"
+
+	"github.com/go-rod/rod/lib/proto"
+
+	"relook/preview"
+	"relook/preview/diagnose"
+)
+
+// A tabCopy is a page loaded again for probes; it implements diagnose.Copy.
+type tabCopy struct{ *Tab }
+
+// Copy implements diagnose.Tab.
+func (t *Tab) Copy(ctx context.Context) (diagnose.Copy, error) {
+	from := t.viewing
+	o := from.options
+	o.Shots = preview.NoShots
+	again := &viewing{b: from.b, page: from.page, options: o, site: from.site}
+	c, _, reason, err := again.one(ctx, t.view)
+	if err != nil {
+		return nil, fmt.Errorf("copying the page: %w", err)
+	}
+	if reason != "" {
+		if c != nil {
+			from.b.drop(c)
+		}
+		return nil, fmt.Errorf("%w: %s", diagnose.ErrNoCopy, reason)
+	}
+	return &tabCopy{c}, nil
+}
+
+// Close implements diagnose.Copy. A page that was probed may have left anything
+// behind, so its tab is not used again.
+func (c *tabCopy) Close() { c.viewing.b.drop(c.Tab) }
+
+// Pass implements diagnose.Copy.
+func (c *tabCopy) Pass(ctx context.Context, d time.Duration) error { return c.advance(ctx, d) }
+
+// Look implements diagnose.Copy.
+func (c *tabCopy) Look(ctx context.Context, v preview.View) error {
+	c.view, c.last = v, nil
+	err := firstError(
+		func() error { return c.metrics().Call(c.in(ctx)) },
+		func() error { return media(v).Call(c.in(ctx)) },
+		func() error { return c.frame(ctx) },
+		func() error { return c.frame(ctx) },
+		func() error { return c.Eval(ctx, endScript, nil, nil) },
+	)
+	if err != nil {
+		return fmt.Errorf("looking at the page at %s: %w", v.Name(), err)
+	}
+	return nil
+}
+
+// endScript ends the transitions that the change of view set off: page time
+// stands still, so they would stay at their first instant.
+const endScript = `() => {
+  for (const a of Document.prototype.getAnimations.call(document)) if (a instanceof CSSTransition) a.finish();
+}`
+
+// Picture implements diagnose.Tab.
+func (t *Tab) Picture(ctx context.Context, box preview.Box) (image.Image, error) {
+	var page aboutShot
+	if err := t.Eval(ctx, shotScript, nil, &page); err != nil {
+		return nil, fmt.Errorf("measuring the page for a picture: %w", err)
+	}
+	height := min(max(page.Height, float64(t.view.Height)), preview.MaxShotHeight)
+	x, y := math.Floor(max(box.X, 0)), math.Floor(max(box.Y, 0))
+	w, h := math.Ceil(min(box.Right(), float64(t.view.Width)))-x, math.Ceil(min(box.Bottom(), height))-y
+	if w < 1 || h < 1 {
+		return image.NewNRGBA(image.Rectangle{}), nil
+	}
+	t.last = nil
+	scale := 1.0
+	if t.view.Scale > 0 {
+		scale = 1 / t.view.Scale
+	}
+	data, err := t.captureOn(ctx, proto.PageViewport{X: x, Y: y, Width: w, Height: h, Scale: scale})
+	if err != nil {
+		return nil, fmt.Errorf("taking a picture: %w", err)
+	}
+	img, err := png.Decode(bytes.NewReader(data))
+	if err != nil {
+		return nil, fmt.Errorf("decoding a picture: %w", err)
+	}
+	return img, nil
+}
