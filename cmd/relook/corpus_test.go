@@ -1,6 +1,7 @@
 package main
 
 import (
+	"flag"
 	"io"
 	"io/fs"
 	"log/slog"
@@ -51,12 +52,17 @@ func TestNoPageComesOutWorse(t *testing.T) {
 // its repairs are mostly nonsense, which is what the gate is for.
 const testModel = "smollm2:135m"
 
+var (
+	withModel = flag.String("with-model", testModel, "the model of TestNoPageComesOutWorseWithAModel")
+	onAll     = flag.Bool("on-all", false, "whether it runs on every page of the shared corpus, which takes a model hours")
+)
+
 // TestNoPageComesOutWorseWithAModel does the same on a few pages with a real
 // model, through a real Ollama.
 func TestNoPageComesOutWorseWithAModel(t *testing.T) {
 	progress := term.NewProgress(io.Discard)
 	defer progress.Close()
-	policies, stop, err := newPolicies(t.Context(), config.Config{Policies: []string{"ollama"}, ModelName: testModel}, slog.New(slog.DiscardHandler), progress)
+	policies, stop, err := newPolicies(t.Context(), config.Config{Policies: []string{"ollama"}, ModelName: *withModel}, slog.New(slog.DiscardHandler), progress)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,17 +74,22 @@ func TestNoPageComesOutWorseWithAModel(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	for _, page := range []preview.Page{
+	pages := []preview.Page{
 		{FS: os.DirFS("../../testdata/diagnose"), Entry: "overlap-height.html"},
 		{FS: os.DirFS("../../testdata/diagnose"), Entry: "clipped-height.html"},
 		{FS: os.DirFS("../../testdata/diagnose"), Entry: "contrast-grey.html"},
-	} {
+	}
+	if *onAll {
+		pages = htmlPages(t, corpora[2])
+	}
+	for _, page := range pages {
 		t.Run(page.Entry, func(t *testing.T) {
 			trace, err := agent.Refine(t.Context(), agent.Config{Renderer: worker, Policies: policies, Passes: 1}, page)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if len(trace.Passes) != 1 || len(trace.Passes[0].Attempts)+len(trace.Passes[0].Dropped) == 0 {
+			asked := len(trace.Passes) == 1 && len(trace.Passes[0].Attempts)+len(trace.Passes[0].Dropped) > 0
+			if !asked && !*onAll { // a real page may have no defect that a model can do something about
 				t.Errorf("the model was not asked: %+v", trace.Passes)
 			}
 			notWorse(t, judge, page, trace)
