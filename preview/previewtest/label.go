@@ -1,0 +1,140 @@
+package previewtest
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"relook/preview"
+)
+
+// A Label says what must be found on a labelled page. It is the page's first
+// line, a comment:
+//
+//	<!-- expect: RULE at WIDTHS on SELECTOR cause "TEXT"; ... -->
+//	<!-- expect: RULE at WIDTHS widths 481-767,900-1000 -->
+//	<!-- expect: nothing -->
+//	<!-- expect thorough: RULE at WIDTHS -->
+//
+// The word before the colon is the profile that the page is checked in, standard
+// if there is none. WIDTHS is "all" or a list such as 390,768. SELECTOR must
+// match one of the defect's elements. What is not named is not compared.
+type Label struct {
+	Profile preview.Profile
+	Defects []Expected // none for a page that must stay silent
+}
+
+// An Expected is a defect that a Label announces.
+type Expected struct {
+	Rule     string
+	Widths   []string             // of the views in which it holds
+	Ranges   []preview.WidthRange // as Defect.Widths; nil if not named
+	Selector string
+	Cause    string
+}
+
+var (
+	labelComment = regexp.MustCompile(`^<!-- expect(?: ([a-z]+))?: (.*) -->\n`)
+	labelForm    = regexp.MustCompile(`^([a-z0-9-]+) at ([0-9,]+|all)(?: widths ([0-9,-]+))?(?: on (.+?))?(?: cause (".*"))?$`)
+)
+
+// ParseLabel reads the label of a page's source.
+func ParseLabel(source string) (Label, error) {
+	m := labelComment.FindStringSubmatch(source)
+	if m == nil {
+		return Label{}, fmt.Errorf("the page does not begin with <!-- expect: ... -->")
+	}
+	l := Label{Profile: preview.ProfileStandard}
+	if m[1] != "" {
+		var err error
+		if l.Profile, err = preview.ParseProfile(m[1]); err != nil {
+			return Label{}, err
+		}
+	}
+	if m[2] == "nothing" {
+		return l, nil
+	}
+	for part := range strings.SplitSeq(m[2], "; ") {
+		e, err := parseExpected(part)
+		if err != nil {
+			return Label{}, err
+		}
+		l.Defects = append(l.Defects, e)
+	}
+	return l, nil
+}
+
+func parseExpected(text string) (Expected, error) {
+	f := labelForm.FindStringSubmatch(text)
+	if f == nil {
+		return Expected{}, fmt.Errorf("can't read the expectation %q", text)
+	}
+	e := Expected{Rule: f[1], Selector: f[4], Widths: strings.Split(f[2], ",")}
+	if f[2] == "all" {
+		e.Widths = []string{"390", "768", "1280"}
+	}
+	if f[3] != "" {
+		for part := range strings.SplitSeq(f[3], ",") {
+			var r preview.WidthRange
+			if _, err := fmt.Sscanf(part, "%d-%d", &r.From, &r.To); err != nil {
+				return Expected{}, fmt.Errorf("the widths in %q: %w", text, err)
+			}
+			e.Ranges = append(e.Ranges, r)
+		}
+	}
+	if f[5] != "" {
+		cause, err := strconv.Unquote(f[5])
+		if err != nil {
+			return Expected{}, fmt.Errorf("the cause in %q: %w", text, err)
+		}
+		e.Cause = cause
+	}
+	return e, nil
+}
+
+// String is the expectation as it stands in a label.
+func (e Expected) String() string {
+	s := e.Rule + " at " + strings.Join(e.Widths, ",")
+	if e.Selector != "" {
+		s += " on " + e.Selector
+	}
+	if e.Cause != "" {
+		s += " cause " + strconv.Quote(e.Cause)
+	}
+	return s
+}
+
+// Fits reports whether d is the defect that is expected. Eval calls a function
+// in the page, to ask it whether an element matches the selector.
+func (e Expected) Fits(ctx context.Context, d preview.Defect, eval func(ctx context.Context, fn string, arg, result any) error) (bool, error) {
+	if d.Rule != e.Rule || len(d.Views) != len(e.Widths) {
+		return false, nil
+	}
+	for i, w := range e.Widths {
+		if !strings.HasPrefix(d.Views[i], w+"x") {
+			return false, nil
+		}
+	}
+	if e.Ranges != nil && !slices.Equal(e.Ranges, d.Widths) {
+		return false, nil
+	}
+	if e.Cause != "" && (d.Cause == nil || strings.TrimRight(d.Cause.Text, ";") != strings.TrimRight(e.Cause, ";")) {
+		return false, nil
+	}
+	if e.Selector == "" {
+		return true, nil
+	}
+	var paths []string
+	for _, el := range d.Elements {
+		paths = append(paths, el.XPath)
+	}
+	var ok bool
+	err := eval(ctx, `(arg) => arg.paths.some((path) => {
+		const el = document.evaluate(path, document, null, XPathResult.FIRST_ORDERED_NODE_TYPE).singleNodeValue;
+		return Boolean(el && el.matches(arg.selector));
+	})`, map[string]any{"paths": paths, "selector": e.Selector}, &ok)
+	return ok, err
+}
