@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"net/url"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -127,35 +126,6 @@ func why(err error) (status int, text string) {
 		return 403, "the file may not be read"
 	}
 	return 500, "the file can't be read: " + err.Error()
-}
-
-// The CDNs that serve npm packages, as patterns on host and path with the
-// package's name and the path in it.
-var cdns = []*regexp.Regexp{
-	regexp.MustCompile(`^(?:cdn|fastly)\.jsdelivr\.net/npm/((?:@[^/@]+/)?[^/@]+)(?:@[^/]*)?/(.+)$`),
-	regexp.MustCompile(`^unpkg\.com/((?:@[^/@]+/)?[^/@]+)(?:@[^/]*)?/(.+)$`),
-	regexp.MustCompile(`^cdnjs\.cloudflare\.com/ajax/libs/([^/]+)/[^/]+/(.+)$`),
-	regexp.MustCompile(`^esm\.sh/((?:@[^/@]+/)?[^/@]+)(?:@[^/]*)?/(.+)$`),
-}
-
-// packaged finds a library that a page loads from a CDN in the workspace's
-// node_modules.
-func (s *site) packaged(u *url.URL) (string, bool) {
-	for _, re := range cdns {
-		m := re.FindStringSubmatch(u.Host + u.Path)
-		if m == nil {
-			continue
-		}
-		for _, root := range s.roots {
-			for _, within := range []string{"", "dist"} {
-				name := path.Join(root, "node_modules", m[1], within, m[2])
-				if info, err := fs.Stat(s.page.FS, name); fs.ValidPath(name) && err == nil && info.Mode().IsRegular() {
-					return name, true
-				}
-			}
-		}
-	}
-	return "", false
 }
 
 // text reads a file as text, once.
