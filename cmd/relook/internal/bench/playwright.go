@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	_ "embed"
 	"encoding/json"
@@ -12,6 +11,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"relook/cmd/relook/internal/npm"
 )
 
 //go:embed playwright.mjs
@@ -23,19 +24,9 @@ const playwrightVersion = "1.64.1"
 // playwright takes the three screenshots with playwright-core, got from npm into
 // the user's cache, and returns the median time for all three.
 func playwright(ctx context.Context, browser string, c config) (time.Duration, error) {
-	cache, err := os.UserCacheDir()
+	dir, err := npm.Install(ctx, "playwright-"+playwrightVersion, "playwright-core@"+playwrightVersion)
 	if err != nil {
 		return 0, err
-	}
-	dir := filepath.Join(cache, "relook", "bench", "playwright-"+playwrightVersion)
-	if _, err := os.Stat(filepath.Join(dir, "node_modules", "playwright-core", "package.json")); err != nil {
-		if err := os.MkdirAll(dir, 0o755); err != nil {
-			return 0, err
-		}
-		npm := exec.CommandContext(ctx, "npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", dir, "playwright-core@"+playwrightVersion)
-		if out, err := npm.CombinedOutput(); err != nil {
-			return 0, fmt.Errorf("npm install playwright-core: %w: %s", err, bytes.TrimSpace(out))
-		}
 	}
 	script := filepath.Join(dir, "relook-bench.mjs")
 	if err := os.WriteFile(script, playwrightScript, 0o644); err != nil {

@@ -1,0 +1,181 @@
+package main
+
+import (
+	_ "embed"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"relook/preview"
+)
+
+//go:embed intro.md
+var intro string
+
+// markdown is docs/accuracy.md.
+func (r *results) markdown() string {
+	var b strings.Builder
+	b.WriteString(intro)
+	r.labelledTable(&b)
+	r.realTable(&b)
+	for _, o := range r.rivals {
+		r.rivalTable(&b, o)
+	}
+	return b.String()
+}
+
+// A count is what became of the labelled faults of one rule.
+type count struct{ faults, found, extra, extraErrors, errors int }
+
+func (r *results) labelledTable(b *strings.Builder) {
+	byRule := map[string]*count{}
+	of := func(rule string) *count {
+		if byRule[rule] == nil {
+			byRule[rule] = &count{}
+		}
+		return byRule[rule]
+	}
+	silent, total := 0, count{}
+	for _, p := range r.pages {
+		if len(p.label.Defects) == 0 {
+			silent++
+		}
+		for i, e := range p.label.Defects {
+			of(e.Rule).faults++
+			if p.found[i] {
+				of(e.Rule).found++
+			}
+		}
+		for _, d := range p.extra {
+			of(d.Rule).extra++
+			if d.Severity == preview.SeverityError {
+				of(d.Rule).extraErrors++
+			}
+		}
+	}
+	fmt.Fprintf(b, "\n## Labelled pages\n\n%d pages, %d of them look-alikes that must stay silent.\n\n", len(r.pages), silent)
+	b.WriteString("| rule | faults | found | found wrongly | of these errors | recall | precision |\n|---|---|---|---|---|---|---|\n")
+	for _, rule := range slices.Sorted(maps.Keys(byRule)) {
+		c := byRule[rule]
+		line(b, rule, *c)
+		total.faults, total.found, total.extra, total.extraErrors = total.faults+c.faults, total.found+c.found, total.extra+c.extra, total.extraErrors+c.extraErrors
+	}
+	line(b, "**all**", total)
+}
+
+func line(b *strings.Builder, name string, c count) {
+	fmt.Fprintf(b, "| %s | %d | %d | %d | %d | %s | %s |\n", name, c.faults, c.found, c.extra, c.extraErrors,
+		percent(c.found, c.faults), percent(c.found, c.found+c.extra))
+}
+
+func percent(part, whole int) string {
+	if whole == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%.0f %%", 100*float64(part)/float64(whole))
+}
+
+func (r *results) realTable(b *strings.Builder) {
+	if len(r.reports) == 0 {
+		return
+	}
+	type tally struct{ reports, real, wrong, doubtful int }
+	b.WriteString("\n## Real pages and model drafts\n\n")
+	for _, s := range []preview.Severity{preview.SeverityError, preview.SeverityWarning, preview.SeverityInfo} {
+		byRule, all := map[string]*tally{}, tally{}
+		for _, one := range r.reports {
+			if one.Severity != s {
+				continue
+			}
+			t := byRule[one.Rule]
+			if t == nil {
+				t = &tally{}
+				byRule[one.Rule] = t
+			}
+			for _, t := range []*tally{t, &all} {
+				t.reports++
+				switch one.Verdict {
+				case "real":
+					t.real++
+				case "false":
+					t.wrong++
+				case "doubtful":
+					t.doubtful++
+				}
+			}
+		}
+		if all.reports == 0 {
+			continue
+		}
+		judged := all.real + all.wrong + all.doubtful
+		fmt.Fprintf(b, "At the level %s there are %d reports. %d were judged by looking at their pictures: %d real (%s), %d doubtful, %d false.\n\n",
+			s, all.reports, judged, all.real, orNone(percent(all.real, judged)), all.doubtful, all.wrong)
+		b.WriteString("| rule | reports | judged | real | doubtful | false |\n|---|---|---|---|---|---|\n")
+		for _, rule := range slices.Sorted(maps.Keys(byRule)) {
+			t := byRule[rule]
+			fmt.Fprintf(b, "| %s | %d | %d | %d | %d | %d |\n", rule, t.reports, t.real+t.wrong+t.doubtful, t.real, t.doubtful, t.wrong)
+		}
+		b.WriteString("\n")
+	}
+}
+
+func orNone(s string) string {
+	if s == "" {
+		return "none"
+	}
+	return s
+}
+
+// rivalTable compares on the rules that the other tool covers: of the labelled
+// faults how many each found, and on how many pages and widths where there is
+// none of that rule each reported one.
+func (r *results) rivalTable(b *strings.Builder, o rival) {
+	fmt.Fprintf(b, "\n## Beside %s\n\n", o.name)
+	b.WriteString("| rule | faults | relook found | it found | look-alikes | relook wrong on | it is wrong on |\n|---|---|---|---|---|---|---|\n")
+	var sum [6]int
+	for _, rule := range slices.Sorted(maps.Keys(o.covers)) {
+		n := r.against(o, rule)
+		if n[0] == 0 {
+			continue
+		}
+		fmt.Fprintf(b, "| %s | %d | %d | %d | %d | %d | %d |\n", rule, n[0], n[1], n[2], n[3], n[4], n[5])
+		for i := range sum {
+			sum[i] += n[i]
+		}
+	}
+	fmt.Fprintf(b, "| **all** | %d | %d | %d | %d | %d | %d |\n", sum[0], sum[1], sum[2], sum[3], sum[4], sum[5])
+}
+
+// against counts faults, found by relook and by the other, and pages without a
+// fault of any rule that it covers, with those on which each reports one.
+func (r *results) against(o rival, rule string) (n [6]int) {
+	for _, p := range r.pages {
+		mine := func(t told) bool { return slices.Contains(o.covers[rule], t.Rule) }
+		for i, e := range p.label.Defects {
+			if e.Rule != rule {
+				continue
+			}
+			n[0]++
+			if p.found[i] {
+				n[1]++
+			}
+			if slices.ContainsFunc(o.told[p.name], func(t told) bool {
+				return mine(t) && (e.Selector == "" || slices.Contains(t.Matches, e.Selector))
+			}) {
+				n[2]++
+			}
+		}
+		if len(p.label.Defects) > 0 {
+			continue
+		}
+		n[3]++
+		if slices.ContainsFunc(p.extra, func(d preview.Defect) bool { return d.Rule == rule }) {
+			n[4]++
+		}
+		if slices.ContainsFunc(o.told[p.name], mine) {
+			n[5]++
+		}
+	}
+	return n
+}
