@@ -47,7 +47,9 @@ type judgement struct {
 }
 
 // key finds a judgement again.
-func (j judgement) key() string { return strings.Join([]string{j.Page, j.Rule, j.Element, j.Picture}, "\n") }
+func (j judgement) key() string {
+	return strings.Join([]string{j.Page, j.Rule, j.Element, j.Picture}, "\n")
+}
 
 // realReports checks the real pages and the drafts.
 func realReports(ctx context.Context, b *chrome.Browser, c config) ([]report, error) {
@@ -211,7 +213,9 @@ func cropOf(r *preview.Rendering, view string, boxes []preview.Box) *image.RGBA 
 			part.Max.Y = int(boxes[0].Bottom()) + margin
 		}
 		part.Max.Y = min(part.Max.Y, part.Min.Y+mostHeight)
-		part = part.Intersect(m.Bounds())
+		if part = part.Intersect(m.Bounds()); part.Empty() {
+			return nil // it lies where nobody can look
+		}
 		out := image.NewRGBA(part)
 		draw.Draw(out, part, m, part.Min, draw.Src)
 		return out
