@@ -142,6 +142,11 @@ func (v *viewing) play(ctx context.Context, t *Tab, view preview.View) ([]previe
 		}
 		now = m
 		last := i == len(v.options.Moments)-1
+		if !last && t.scripted() {
+			if err := diagnose.Glance(ctx, t); err != nil {
+				return shots, err
+			}
+		}
 		if v.options.Shots == preview.AllShots || v.options.Shots == preview.LastShots && last {
 			s, err := t.shoot(ctx, m)
 			if err != nil {

@@ -86,6 +86,8 @@ func plausible(d preview.Declaration) bool {
 		return d.Value != "static"
 	case "float":
 		return d.Value != "none"
+	case "opacity":
+		return true
 	}
 	return d.Value != "auto" && d.Value != "none" && d.Value != "0" && d.Value != "100%"
 }

@@ -30,6 +30,8 @@ type verdict struct {
 
 var checks = []check{
 	sideways{}, outside{}, clipped{}, overlap{}, covered{}, lowContrast{}, brokenImage{},
+	unfilled{}, stretched{}, oversized{}, missingAlt{}, missingLabel{},
+	layoutShift{}, neverAppears{}, flash{}, fontMissing{},
 }
 
 func checkOf(rule string) check {

@@ -20,6 +20,17 @@ var limits = map[string]any{
 	"overlapPart":      overlapPart,
 	"overlapTightPart": overlapTightPart,
 	"ratioSlack":       ratioSlack,
+	"stretchedPart":    stretchedPart,
+	"stretchedPx":      stretchedPx,
+	"oversizedPx":      oversizedPx,
+	"oversizedKB":      oversizedKB,
+	"altPx":            altPx,
+	"shiftScore":       shiftScore,
+	"shiftPx":          shiftPx,
+	"appearMs":         appearMs,
+	"appearChars":      appearChars,
+	"flashPart":        flashPart,
+	"flashChars":       flashChars,
 }
 
 // MaxElementsEach is how many elements of a defect are listed at one view;

@@ -17,7 +17,7 @@ type study struct {
 	run func(ctx context.Context, s *site) error
 }
 
-var studies = []study{}
+var studies = []study{appearStudy}
 
 // study runs the studies of the profile, one after the other: each uses the
 // browser to the full.

@@ -21,6 +21,15 @@ const (
 	BrokenImage     = "broken-image"     // an image did not load
 	ConsoleError    = "console-error"    // a script failed or logged an error
 	FailedRequest   = "failed-request"   // a file that the page asks for was not to be had
+	UnfilledText    = "unfilled-text"    // a text that nobody filled in
+	StretchedImage  = "stretched-image"  // a picture is drawn out of its proportions
+	OversizedImage  = "oversized-image"  // a picture has far more pixels than are drawn
+	MissingAlt      = "missing-alt"      // a picture has no words for those who can't see it
+	MissingLabel    = "missing-label"    // a control has no name for those who can't see it
+	LayoutShift     = "layout-shift"     // what is being read moves
+	NeverAppears    = "never-appears"    // words have their place and stay invisible
+	FlashInvisible  = "flash-invisible"  // words come late
+	FontNotLoaded   = "font-not-loaded"  // words or icons are shown in another font than was meant
 	// TooManyElements is no fault of the page: it says that the page is larger
 	// than what is checked.
 	TooManyElements = "too-many-elements"

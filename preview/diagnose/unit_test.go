@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"math"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -196,5 +197,19 @@ func TestEveryRuleHasAScript(t *testing.T) {
 		if !strings.Contains(installScript, `checks["`+c.rule()+`"]`) {
 			t.Errorf("%s has no script", c.rule())
 		}
+	}
+}
+
+// The scripts share one scope: a name that stands twice would be the last one's,
+// or stop them all.
+func TestScriptNamesAreOwn(t *testing.T) {
+	at := map[string]int{}
+	for _, m := range regexp.MustCompile(`(?m)^(?:function\*?|const|let|class) (\w+)`).FindAllStringSubmatch(installScript, -1) {
+		if at[m[1]]++; at[m[1]] == 2 {
+			t.Errorf("%s is declared twice", m[1])
+		}
+	}
+	if len(at) < 100 {
+		t.Errorf("only %d names were read", len(at))
 	}
 }

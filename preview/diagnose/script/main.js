@@ -19,6 +19,15 @@ const entries = {
     });
   },
 
+  // glance remembers how the page looks before the last moment.
+  glance({ limits }) {
+    glanceAt(limits);
+    return true;
+  },
+
+  // unseen tells which elements can't be seen.
+  unseen: ({ paths }) => paths.map(elementAt).map((el) => Boolean(el) && !seenThrough(el)),
+
   // subjects describes elements: computed values for the properties asked for.
   subjects({ paths, properties }) {
     return paths.map((path) => {
