@@ -32,6 +32,8 @@ var checks = []check{
 	sideways{}, outside{}, clipped{}, overlap{}, covered{}, lowContrast{}, brokenImage{},
 	unfilled{}, stretched{}, oversized{}, missingAlt{}, missingLabel{},
 	layoutShift{}, neverAppears{}, flash{}, fontMissing{},
+	spilledText{}, siblingsCollide{}, childProtrudes{}, tapTarget{}, textTooSmall{},
+	loneWrap{}, unevenGaps{}, textTooWide{}, textTooNarrow{}, stickyCovers{},
 }
 
 func checkOf(rule string) check {
@@ -83,10 +85,10 @@ func (d *draft) worst() *sighting {
 }
 
 // exhibit is the part of a fault that evidence is gathered for: of many alike
-// elements the first, of overlapping texts the first pair.
+// elements the first, of things that lie on each other the first pair.
 func (d *draft) exhibit() []found {
 	n := 1
-	if d.rule == TextOverlap {
+	if d.rule == TextOverlap || d.rule == SiblingsCollide || d.rule == StickyCovers {
 		n = 2
 	}
 	elements := d.worst().Elements

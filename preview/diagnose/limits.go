@@ -31,6 +31,31 @@ var limits = map[string]any{
 	"appearChars":      appearChars,
 	"flashPart":        flashPart,
 	"flashChars":       flashChars,
+
+	"spilledPx":    spilledPx,
+	"spilledPart":  spilledPart,
+	"cutValuePx":   cutValuePx,
+	"cutValuePart": cutValuePart,
+	"protrudesPx":  protrudesPx,
+	"collidesPx":   collidesPx,
+
+	"tapPx":           tapPx,
+	"tapViewPx":       tapViewPx,
+	"smallPx":         smallPx,
+	"smallRunningPx":  smallRunningPx,
+	"phonePx":         phonePx,
+	"thumbScale":      thumbScale,
+	"loneFull":        loneFull,
+	"gapItems":        gapItems,
+	"gapPx":           gapPx,
+	"wideChars":       wideChars,
+	"wideLines":       wideLines,
+	"narrowChars":     narrowChars,
+	"narrowLines":     narrowLines,
+	"narrowCellChars": narrowCellChars,
+	"narrowLong":      narrowLong,
+	"narrowLongChars": narrowLongChars,
+	"stickyPart":      stickyPart,
 }
 
 // MaxElementsEach is how many elements of a defect are listed at one view;

@@ -19,6 +19,16 @@ const (
 	CoveredControl  = "covered-control"  // a control can't be hit because something lies on it
 	LowContrast     = "low-contrast"     // text is too close in colour to what is behind it
 	BrokenImage     = "broken-image"     // an image did not load
+	SpilledText     = "spilled-text"     // text runs out of its box, or a select is too narrow for its choice
+	ChildProtrudes  = "child-protrudes"  // a thing sticks out of the painted box that holds it
+	SiblingsCollide = "siblings-collide" // things that should stand side by side lie on each other
+	TapTarget       = "tap-target"       // a control is too small and too close to others for a finger
+	TextTooSmall    = "text-too-small"   // letters are drawn too small to be read
+	LoneWrap        = "lone-wrap"        // one of a row of like things stands in a line of its own
+	UnevenGaps      = "uneven-gaps"      // one gap in a row of like things differs from the others
+	TextTooWide     = "text-too-wide"    // lines of running text are too long
+	TextTooNarrow   = "text-too-narrow"  // text is squeezed into a narrow column
+	StickyCovers    = "sticky-covers"    // a bar that stays covers too much
 	ConsoleError    = "console-error"    // a script failed or logged an error
 	FailedRequest   = "failed-request"   // a file that the page asks for was not to be had
 	UnfilledText    = "unfilled-text"    // a text that nobody filled in
