@@ -9,7 +9,7 @@ const GLANCE_ELEMENTS = 1500;
 // glanceAt remembers where everything is now.
 function glanceAt(limits) {
   moments.push(performance.now());
-  if (dom.all(document, "*").length > GLANCE_ELEMENTS) return;
+  if (!dom.root(document) || dom.all(document, "*").length > GLANCE_ELEMENTS) return;
   return keepScroll(() => {
     const page = measurePage(limits);
     readText(page);
