@@ -7,7 +7,7 @@ checks["spilled-text"] = {
     const groups = new Map();
     for (const rec of page.texts) if (steady(rec) && !notProse(rec) && !coveredText(rec)) addSpill(page, groups, rec);
     page.spilled = new Set();
-    for (const g of groups.values()) {
+    for (const g of [...groups.values()].slice(0, page.limits.maxFindings * 4)) {
       g.on = landsOn(page, g);
       if (!edgesOf(g.frame)?.[g.side] && (!g.on || g.on.kind === "text" || coversControl(g))) continue;
       page.spilled.add(`${g.frame.order} ${g.side}`);

@@ -6,8 +6,9 @@ checks["tap-target"] = {
     if (page.vw >= page.limits.tapViewPx) return;
     const targets = page.controls.filter(tappable).map((rec) => ({ rec, ...targetBox(page, rec) }));
     const near = new NearBands(targets), groups = new Map();
+    const large = new Set(targets.filter((t) => t.rec.tag === "a" && !isSmall(page, t)).map((t) => dom.attr(t.rec.el, "href")));
     for (const t of targets) {
-      if (!isSmall(page, t) || exemptTarget(page, t, targets) || !crowded(page, t, near)) continue;
+      if (!isSmall(page, t) || !crowded(page, t, near) || exemptTarget(page, t, large)) continue;
       // Text links that stand close are one fault of a page; buttons differ.
       const key = /^inline/.test(t.rec.display) && t.rec.role === "link" && !edgesOf(t.rec) && t.rec.string ? "text links" : signatureOf(t.rec);
       if (!groups.has(key)) groups.set(key, []);
@@ -57,12 +58,12 @@ const isSmall = (page, t) => Math.min(width(t), height(t)) < page.limits.tapPx -
 // exemptTarget knows the exceptions of WCAG 2.5.8: links in a sentence, controls
 // as the browser draws them, and a second, large link to the same place. A
 // ::before or ::after laid over a control makes it larger.
-function exemptTarget(page, t, targets) {
+function exemptTarget(page, t, large) {
   const { rec } = t;
   if (asDrawn(rec) || /^su[bp]$/.test(rec.parent.tag) || layerOver(rec) || (rec.hit && !reaches(page, rec, rec.hit))) return true;
   if (/^inline/.test(rec.display) && !edgesOf(rec) && inSentence(page, rec)) return true;
   const href = rec.tag === "a" && dom.attr(rec.el, "href");
-  return Boolean(href) && href !== "#" && targets.some((o) => o !== t && o.rec.tag === "a" && !isSmall(page, o) && dom.attr(o.rec.el, "href") === href);
+  return Boolean(href) && href !== "#" && large.has(href);
 }
 
 // asDrawn knows controls whose size the page did not set.
