@@ -58,7 +58,7 @@ type Case struct {
 // reason.
 func (g Gate) Judge(c Case) Verdict {
 	v := Verdict{Cost: c.After.Diagnosis.Cost(), InPlace: !c.Fresh}
-	rules := []func(Case) (string, string){invalid, newDefect}
+	rules := []func(Case) (string, string){invalid, newDefect, silenced}
 	if g.Instructed {
 		rules = append(rules, g.costlier)
 	} else {
@@ -136,6 +136,18 @@ func newDefect(c Case) (string, string) {
 			if !before[at] && !(was != nil && listed(*was, at.view) >= diagnose.MaxElementsEach) {
 				return RuleNewDefect, fmt.Sprintf("it brings in a new defect at %s: %s", at.view, d.Message)
 			}
+		}
+	}
+	return "", ""
+}
+
+// silenced rejects an edit that brings a defect under what the person wrote to
+// ignore another one.
+func silenced(c Case) (string, string) {
+	before := preview.Diagnosis{Defects: c.Before.Diagnosis.Ignored}
+	for _, d := range c.After.Diagnosis.Ignored {
+		if counterpart(before, d) == nil {
+			return RuleHiding, "it keeps a defect from being reported instead of mending it: " + d.Message
 		}
 	}
 	return "", ""

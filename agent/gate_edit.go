@@ -61,6 +61,9 @@ func (g Gate) Check(p preview.Page, edits []preview.Edit) (v Verdict, ok bool) {
 		old := src.Slice(e.Span)
 		changes = changes || old != e.NewText
 		size += len(e.NewText)
+		if silences(old, e.NewText) {
+			return reject(RuleHiding, fmt.Sprintf("it keeps a defect from being reported instead of mending it: %q", brief(e.NewText)))
+		}
 		if !g.Instructed && hides(old, e.NewText) {
 			return reject(RuleHiding, fmt.Sprintf("it hides instead of mending: %q", brief(e.NewText)))
 		}
@@ -74,6 +77,14 @@ func (g Gate) Check(p preview.Page, edits []preview.Edit) (v Verdict, ok bool) {
 	return Verdict{}, true
 }
 
+// silencing is what keeps a defect from being reported. No edit may bring in more
+// of it, even when a person asked for a change: only they say what is ignored.
+var silencing = regexp.MustCompile(`(?i)relook[-_]?ignore`)
+
+func silences(old, new string) bool {
+	return len(silencing.FindAllString(new, -1)) > len(silencing.FindAllString(old, -1))
+}
+
 func hides(old, new string) bool {
 	return len(hiding.FindAllString(new, -1)) > len(hiding.FindAllString(old, -1))
 }
@@ -85,6 +96,9 @@ func foreign(file string) string {
 		case "node_modules", "bower_components", "vendor", "dist", ".git":
 			return "lies in " + dir + " and is not edited by hand"
 		}
+	}
+	if path.Base(file) == "relook.toml" {
+		return "holds the settings of relook"
 	}
 	if base := path.Base(file); strings.Contains(base, ".min.") {
 		return "is generated (minified)"

@@ -170,6 +170,28 @@ func TestGateInstructed(t *testing.T) {
 	}
 }
 
+// An edit may not put a defect under what the person wrote to ignore another, nor
+// bring in an ignore of its own, not even when a change was asked for.
+func TestGateKeepsIgnores(t *testing.T) {
+	before, after := rendering(defect("sideways-scroll", "/a", 10, phone)), rendering()
+	before.Diagnosis.Ignored = []preview.Defect{defect("low-contrast", "/b", 5, phone)}
+	after.Diagnosis.Ignored = before.Diagnosis.Ignored
+	target := before.Diagnosis.Defects[0].Key()
+	if v := DefaultGate().Judge(Case{Before: before, After: after, Targets: []string{target}}); !v.Admitted {
+		t.Errorf("what was ignored before is judged %+v", v)
+	}
+	after.Diagnosis.Ignored = append(after.Diagnosis.Ignored, before.Diagnosis.Defects[0])
+	if v := DefaultGate().Judge(Case{Before: before, After: after, Targets: []string{target}}); v.Rule != RuleHiding {
+		t.Errorf("what is newly ignored is judged %+v", v)
+	}
+	g := DefaultGate()
+	g.Instructed = true
+	page := preview.Page{Entry: "a.css", FS: fstest.MapFS{"a.css": {Data: []byte("a{color:red}")}}}
+	if v, _ := g.Check(page, []preview.Edit{{File: "a.css", NewText: "/* relook-ignore */"}}); v.Rule != RuleHiding {
+		t.Errorf("an ignore that was asked for is judged %+v", v)
+	}
+}
+
 func shot(view string, paint func(*image.RGBA)) preview.Shot {
 	img := image.NewRGBA(image.Rect(0, 0, 20, 20))
 	if paint != nil {
@@ -216,6 +238,7 @@ func TestGateChecksEdits(t *testing.T) {
 	const css = "a{color:red;overflow:hidden}"
 	page := preview.Page{Entry: "a.css", FS: fstest.MapFS{
 		"a.css":                  {Data: []byte(css)},
+		"relook.toml":            {Data: []byte("passes = 1")},
 		"node_modules/x/x.css":   {Data: []byte(css)},
 		"lib.min.css":            {Data: []byte(css)},
 		"sub/dir/deep/style.css": {Data: []byte(css)},
@@ -252,6 +275,10 @@ func TestGateChecksEdits(t *testing.T) {
 		{"comment out", set("<!-- x"), RuleHiding},
 		{"transparent text", set("color:transparent"), RuleHiding},
 		{"ellipsis", set("text-overflow:ellipsis"), RuleHiding},
+		{"an ignore in a style sheet", set("/* relook-ignore low-contrast */color:red"), RuleHiding},
+		{"an ignore on an element", set("<p data-relook-ignore>"), RuleHiding},
+		{"an ignore by a script", set("p.dataset.relookIgnore = ''"), RuleHiding},
+		{"the settings of relook", at("relook.toml"), RuleEdit},
 		{"no change", set("color:red"), RuleEdit},
 		{"too much", set(strings.Repeat("x", 5000)), RuleEdit},
 		{"node_modules", at("node_modules/x/x.css"), RuleEdit},

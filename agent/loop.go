@@ -26,6 +26,8 @@ type Config struct {
 	Moments    []time.Duration // default preview.DefaultMoments()
 	Timeout    time.Duration   // of one render of one view; default as in preview.RenderOptions
 	AllowHosts []string        // hosts that the page may load from
+	// Rules are the person's settings by rule id.
+	Rules map[string]preview.RuleSetting
 
 	Passes      int    // at most this many passes; default DefaultPasses
 	Instruction string // what the person asked for in words; "" for plain repair
@@ -49,7 +51,7 @@ type Progress struct {
 func (c Config) options(shots preview.ShotMode) preview.RenderOptions {
 	return preview.RenderOptions{
 		Views: c.Views, Moments: c.Moments, Timeout: c.Timeout,
-		AllowHosts: c.AllowHosts, Shots: shots, NoCauses: true,
+		AllowHosts: c.AllowHosts, Rules: c.Rules, Shots: shots, NoCauses: true,
 	}.Defaulted()
 }
 

@@ -86,9 +86,18 @@ type Defect struct {
 	Widths  []WidthRange       `json:"widths,omitempty"`
 	Measure map[string]float64 `json:"measure"` // the numbers that prove it; names end in their unit
 	Cost    float64            `json:"cost"`    // above 0; see Diagnosis.Cost
+	Ignored *Ignore            `json:"ignored,omitempty"`
 	// Evidence is what a policy needs to propose a repair. It is gathered for
 	// a page that is opened, and is not written out.
 	Evidence *Evidence `json:"-"`
+}
+
+// An Ignore is where a person said that a defect is not to be reported: a comment,
+// or an element's start tag.
+type Ignore struct {
+	File   string `json:"file"` // slash path in the Page's FS
+	Range  Range  `json:"range"`
+	Reason string `json:"reason,omitempty"` // what the person wrote
 }
 
 // Key identifies the fault across renders of the same page: the rule and the
@@ -151,7 +160,10 @@ type Diagnosis struct {
 	Valid         bool     `json:"valid"`
 	InvalidReason string   `json:"invalidReason,omitempty"`
 	Defects       []Defect `json:"defects"`
-	Millis        float64  `json:"ms"` // wall time of render and checks
+	// Ignored are defects that the person said not to report. They count for
+	// nothing.
+	Ignored []Defect `json:"ignored,omitempty"`
+	Millis  float64  `json:"ms"` // wall time of render and checks
 }
 
 // Cost is the sum of the defects' costs. It is comparable only between renders
@@ -178,11 +190,13 @@ func (d Diagnosis) Count(s Severity) int {
 // Sort puts the worst defects first, in an order that depends on nothing but
 // the defects themselves.
 func (d *Diagnosis) Sort() {
-	slices.SortStableFunc(d.Defects, func(a, b Defect) int {
-		return cmp.Or(
-			cmp.Compare(a.Severity.Rank(), b.Severity.Rank()),
-			-cmp.Compare(a.Cost, b.Cost),
-			cmp.Compare(a.Key(), b.Key()),
-		)
-	})
+	for _, list := range [][]Defect{d.Defects, d.Ignored} {
+		slices.SortStableFunc(list, func(a, b Defect) int {
+			return cmp.Or(
+				cmp.Compare(a.Severity.Rank(), b.Severity.Rank()),
+				-cmp.Compare(a.Cost, b.Cost),
+				cmp.Compare(a.Key(), b.Key()),
+			)
+		})
+	}
 }

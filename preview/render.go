@@ -57,6 +57,7 @@ type Rendering struct {
 	Diagnosis   Diagnosis
 	Inventories []Inventory // one per view, in the order of RenderOptions.Views
 	Shots       []Shot      // by view, then by moment
+	Files       []string    // slash paths in the Page's FS of what the page loaded, itself included, sorted
 }
 
 // Inventory returns the inventory of the named view, or nil.

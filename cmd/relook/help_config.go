@@ -2,9 +2,6 @@ package main
 
 import (
 	"fmt"
-	"maps"
-	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -32,7 +29,10 @@ passes         most rounds of repair, 1 to 10                 3
 browser.path   the browser to use                             the first that is found
 model.name     the model that Ollama runs                     the best that is installed
 model.host     where Ollama answers                           OLLAMA_HOST, else http://127.0.0.1:11434
+profile        how thoroughly to look: fast, standard,        standard for check,
+               thorough                                       fast for render
 rules.off      rules that find nothing                        []
+rules.RULE     off, error, warning, info, or thresholds       see relook rules RULE
 
 browser.path, and a model.host on another machine, are taken only from your own
 file or from one given with --config: a workspace that you have merely opened
@@ -48,18 +48,18 @@ An example:
   name = "qwen2.5-coder:1.5b"
 
   [rules]
-  off = ["low-contrast"]
+  console-error = "warning"
+  text-overlap = "off"
 
-Rules:
+  [rules.low-contrast]
+  severity = "error"
+  ratio = 7
 
-%s`
+The command relook rules lists the rules; relook rules RULE tells the thresholds of
+one.`
 
 // configTopic is `relook help config`: a topic, not a command.
 func configTopic() *cobra.Command {
-	var rules strings.Builder
-	for _, id := range slices.Sorted(maps.Keys(ruleSentences)) {
-		fmt.Fprintf(&rules, "%-17s %s\n", id, ruleSentences[id])
-	}
 	own := config.Own()
 	if own == "" {
 		own = "none on this system"
@@ -67,6 +67,6 @@ func configTopic() *cobra.Command {
 	return &cobra.Command{
 		Use:   "config",
 		Short: "How to configure relook",
-		Long:  strings.TrimSuffix(fmt.Sprintf(configHelp, own, rules.String()), "\n"),
+		Long:  fmt.Sprintf(configHelp, own),
 	}
 }

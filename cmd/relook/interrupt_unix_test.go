@@ -116,11 +116,14 @@ func TestInterrupt(t *testing.T) {
 		sig  syscall.Signal
 	}{
 		{"check", []string{"check", "--timeout", "60s", "page.html"}, syscall.SIGINT},
+		{"check of many", []string{"check", "--timeout", "60s", "."}, syscall.SIGINT},
 		{"render", []string{"render", "--timeout", "60s", "-o", "out", "page.html"}, syscall.SIGTERM},
 		{"refine", []string{"refine", "--timeout", "60s", "--write", "--report", "report.html", "page.html"}, syscall.SIGINT},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			v := newVictim(t, c.args...)
+			v.put(t, "second.html", endless)
+			v.put(t, "third.html", endless)
 			if err := v.Start(); err != nil {
 				t.Fatal(err)
 			}

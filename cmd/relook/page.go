@@ -1,7 +1,7 @@
 package main
 
 import (
-	"context"
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -57,10 +57,11 @@ func (a *app) openOne(c *cobra.Command, file string) (*opened, config.Config, er
 // path is the page as it is named in what is printed.
 func (o *opened) path() string { return o.names.Path(o.page.Entry) }
 
-func options(cfg config.Config, shots preview.ShotMode) preview.RenderOptions {
+// options are those of a render in the profile of the settings, else in another.
+func options(cfg config.Config, shots preview.ShotMode, otherwise preview.Profile) preview.RenderOptions {
 	return preview.RenderOptions{
-		Views: cfg.Views, Moments: cfg.Moments, Timeout: cfg.Timeout,
-		AllowHosts: cfg.AllowHosts, Shots: shots,
+		Views: cfg.Views, Moments: cfg.Moments, Timeout: cfg.Timeout, AllowHosts: cfg.AllowHosts,
+		Rules: cfg.Rules, Profile: cmp.Or(cfg.Profile, otherwise), Shots: shots,
 	}.Defaulted()
 }
 
@@ -82,61 +83,4 @@ var mends = []struct{ reason, mend string }{
 	{"loads itself again and again", "take out what reloads or redirects it"},
 	{"crashed its tab", "look for elements nested without end, or memory that grows without end"},
 	{"the page is blank", "put something that shows into its body"},
-}
-
-// quiet drops the defects of rules that are switched off, so that nobody above
-// it sees them.
-type quiet struct {
-	preview.Renderer
-	off map[string]bool
-}
-
-func withoutRules(r preview.Renderer, off []string) preview.Renderer {
-	if len(off) == 0 {
-		return r
-	}
-	q := quiet{r, map[string]bool{}}
-	for _, id := range off {
-		q.off[id] = true
-	}
-	return q
-}
-
-func (q quiet) drop(r *preview.Rendering, err error) (*preview.Rendering, error) {
-	if r == nil || err != nil {
-		return r, err
-	}
-	kept := *r
-	kept.Diagnosis.Defects = nil
-	for _, d := range r.Diagnosis.Defects {
-		if !q.off[d.Rule] {
-			kept.Diagnosis.Defects = append(kept.Diagnosis.Defects, d)
-		}
-	}
-	return &kept, nil
-}
-
-func (q quiet) Render(ctx context.Context, p preview.Page, o preview.RenderOptions) (*preview.Rendering, error) {
-	return q.drop(q.Renderer.Render(ctx, p, o))
-}
-
-func (q quiet) Open(ctx context.Context, p preview.Page, o preview.RenderOptions) (preview.Live, error) {
-	live, err := q.Renderer.Open(ctx, p, o)
-	if err != nil {
-		return nil, err
-	}
-	first, _ := q.drop(live.Rendering(), nil)
-	return quietLive{live, q, first}, nil
-}
-
-type quietLive struct {
-	preview.Live
-	quiet quiet
-	first *preview.Rendering
-}
-
-func (l quietLive) Rendering() *preview.Rendering { return l.first }
-
-func (l quietLive) Try(ctx context.Context, edits []preview.Edit) (*preview.Rendering, error) {
-	return l.quiet.drop(l.Live.Try(ctx, edits))
 }

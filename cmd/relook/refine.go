@@ -259,7 +259,7 @@ func (a *app) loop(ctx context.Context, page preview.Page, cfg config.Config, in
 	}
 	defer func() { err = errors.Join(err, browser.Close()) }()
 	return agent.Refine(ctx, agent.Config{
-		Renderer: withoutRules(browser, cfg.RulesOff), Policies: policies,
+		Renderer: browser, Policies: policies, Rules: cfg.Rules,
 		Views: cfg.Views, Moments: cfg.Moments, Timeout: cfg.Timeout, AllowHosts: cfg.AllowHosts,
 		Passes: cfg.Passes, Instruction: instruction, Log: a.log,
 		Progress: func(p agent.Progress) { progress.Say(p.Text) },

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -32,6 +33,7 @@ Exit code: 0 done, 2 could not run; then nothing is written.`,
 		},
 	}
 	a.looking(c)
+	a.profiled(c, preview.ProfileFast)
 	c.Flags().StringVarP(&dir, "output", "o", "", "folder for the pictures, made if missing (required)")
 	if err := errors.Join(c.MarkFlagRequired("output"), c.MarkFlagDirname("output")); err != nil {
 		panic(err) // the flag was never added: a mistake in this package
@@ -59,19 +61,19 @@ func (a *app) render(c *cobra.Command, file, dir string) (err error) {
 	progress := term.NewProgress(a.err)
 	defer progress.Close()
 	progress.Say("taking pictures of " + o.path())
-	result, err := browser.Render(c.Context(), o.page, options(cfg, preview.AllShots))
+	result, err := browser.Render(c.Context(), o.page, options(cfg, preview.AllShots, preview.ProfileFast))
 	if err != nil {
 		return err // it names the page
 	}
 	if !result.Diagnosis.Valid {
 		return invalid(o.path(), result.Diagnosis)
 	}
-	return writeShots(dir, o.path(), result)
+	return writeShots(dir, o, cmp.Or(cfg.Profile, preview.ProfileFast), result)
 }
 
 // writeShots writes the pictures, then the manifest. Nothing is written outside
 // of dir, whatever the names.
-func writeShots(dir, path string, r *preview.Rendering) error {
+func writeShots(dir string, o *opened, profile preview.Profile, r *preview.Rendering) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("making the folder for the pictures: %w", err)
 	}
@@ -80,7 +82,11 @@ func writeShots(dir, path string, r *preview.Rendering) error {
 		return fmt.Errorf("opening the folder for the pictures: %w", err)
 	}
 	defer root.Close()
-	m := output.Render{Schema: output.RenderSchema, Path: path, Shots: []output.Shot{}, Millis: r.Diagnosis.Millis}
+	d := output.Diagnosis(r.Diagnosis, o.path(), o.names.Path)
+	m := output.Render{
+		Schema: output.RenderSchema, Path: o.path(), Profile: profile, Shots: []output.Shot{},
+		Defects: d.Defects, Millis: d.Millis,
+	}
 	for _, s := range r.Shots {
 		shot := output.Shot{
 			File: fmt.Sprintf("%s-%s.png", s.View.Name(), s.At), Name: s.View.Name(), View: s.View,

@@ -17,6 +17,7 @@ type flags struct {
 	views    string
 	moments  string
 	timeout  time.Duration
+	profile  string
 	config   string
 	logLevel string
 }
@@ -40,7 +41,7 @@ Everything happens on this machine; no page leaves it.`,
 		return fmt.Errorf("%w: see `%s --help`", err, c.CommandPath())
 	})
 	root.AddCommand(
-		a.renderCommand(), a.checkCommand(), a.refineCommand(),
+		a.renderCommand(), a.checkCommand(), a.refineCommand(), a.rulesCommand(),
 		a.doctorCommand(), a.setupCommand(), a.versionCommand(), configTopic(),
 	)
 	complete(root, "log-level", "debug", "info", "warn", "error")
@@ -74,6 +75,12 @@ func (a *app) looking(c *cobra.Command) {
 	}
 }
 
+// profiled adds the flag of the subcommands that check pages in a profile.
+func (a *app) profiled(c *cobra.Command, otherwise preview.Profile) {
+	c.Flags().StringVar(&a.flags.profile, "profile", "", fmt.Sprintf("how thoroughly to look: fast, standard or thorough (default %s)", otherwise))
+	complete(c, "profile", "fast", "standard", "thorough")
+}
+
 // settings are the configuration of the workspace dir with the flags of c laid
 // over it.
 func (a *app) settings(c *cobra.Command, dir string) (config.Config, error) {
@@ -102,9 +109,9 @@ func (a *app) settings(c *cobra.Command, dir string) (config.Config, error) {
 			return cfg, usage(err)
 		}
 	}
-	for _, id := range cfg.RulesOff {
-		if _, ok := ruleSentences[id]; !ok {
-			return cfg, fmt.Errorf("rules.off: there is no rule %q: see `relook help config`", id)
+	if a.flags.profile != "" {
+		if err := cfg.SetProfile(a.flags.profile); err != nil {
+			return cfg, usage(err)
 		}
 	}
 	return cfg, nil
@@ -116,13 +123,6 @@ func exactlyOneFile(c *cobra.Command, args []string) error {
 		return nil
 	}
 	return fmt.Errorf("name one file, not %d: see `%s --help`", len(args), c.CommandPath())
-}
-
-func someFiles(c *cobra.Command, args []string) error {
-	if len(args) > 0 {
-		return nil
-	}
-	return fmt.Errorf("name at least one file: see `%s --help`", c.CommandPath())
 }
 
 // complete gives the shell the values of a flag.

@@ -1,37 +1,55 @@
 package main
 
-import "relook/preview/diagnose"
+import (
+	"fmt"
+	"strings"
 
-// ruleSentences says what each rule finds: for `relook help config`, and for
-// the readers of SARIF.
-var ruleSentences = map[string]string{
-	diagnose.SidewaysScroll:  "The page is wider than the screen and scrolls sideways.",
-	diagnose.OutsideViewport: "Content lies beyond the edge of the screen and can't be reached.",
-	diagnose.ClippedText:     "Text is cut off by its box.",
-	diagnose.TextOverlap:     "Text lies on other text.",
-	diagnose.CoveredControl:  "A control can't be hit because something lies on it.",
-	diagnose.LowContrast:     "Text is too close in colour to what is behind it.",
-	diagnose.BrokenImage:     "An image did not load.",
-	diagnose.SpilledText:     "Text runs out of its box, or a select is too narrow for its choice.",
-	diagnose.SiblingsCollide: "Things that should stand side by side lie on each other.",
-	diagnose.ChildProtrudes:  "A thing sticks out of the painted box that holds it.",
-	diagnose.TapTarget:       "A control is too small and too close to others for a finger.",
-	diagnose.TextTooSmall:    "Letters are drawn too small to be read with ease.",
-	diagnose.LoneWrap:        "One of a row of like things has fallen into a line of its own.",
-	diagnose.UnevenGaps:      "One gap in a row of like things differs from all others.",
-	diagnose.TextTooWide:     "Lines of running text are too long.",
-	diagnose.TextTooNarrow:   "Text is squeezed into a column of one word a line.",
-	diagnose.StickyCovers:    "A bar that stays covers a great part of the screen, or text for good.",
-	diagnose.ConsoleError:    "A script failed or logged an error.",
-	diagnose.FailedRequest:   "A file that the page asks for was not to be had.",
-	diagnose.UnfilledText:    "A text shows a placeholder or a missing value.",
-	diagnose.StretchedImage:  "A picture is drawn out of its proportions.",
-	diagnose.OversizedImage:  "A picture's file has far more pixels than are drawn.",
-	diagnose.MissingAlt:      "A picture has no words for who can't see it.",
-	diagnose.MissingLabel:    "A control has no name for who can't see it.",
-	diagnose.LayoutShift:     "What is being read moves.",
-	diagnose.NeverAppears:    "Words have their place on the page and stay invisible.",
-	diagnose.FlashInvisible:  "The words of the first screen come late.",
-	diagnose.FontNotLoaded:   "Words or icons are not shown in the font that was meant.",
-	diagnose.TooManyElements: "The page has more elements than relook looks at.",
+	"github.com/spf13/cobra"
+
+	"relook/cmd/relook/internal/term"
+	ruledocs "relook/docs/rules"
+	"relook/preview/diagnose"
+)
+
+func (a *app) rulesCommand() *cobra.Command {
+	var ids []string
+	for _, r := range diagnose.Rules() {
+		ids = append(ids, r.ID)
+	}
+	return &cobra.Command{
+		Use:       "rules [RULE]",
+		Short:     "List what is looked for, or explain one rule",
+		Long:      "Rules lists what relook looks for, by profile. With a rule it prints the page\nabout it: what it measures, why it matters, how it is fixed, its thresholds.",
+		Example:   "  relook rules\n  relook rules low-contrast",
+		ValidArgs: ids,
+		RunE: func(c *cobra.Command, args []string) error {
+			switch len(args) {
+			case 0:
+				return term.Rules(a.out, term.Colour(a.out), diagnose.Rules(), ruledocs.Sentence)
+			case 1:
+				if ruledocs.Page(args[0]) == "" {
+					return fmt.Errorf("%w: `relook rules` lists them", diagnose.UnknownRule(args[0]))
+				}
+				return term.Page(a.out, term.Colour(a.out), ruledocs.Page(args[0])+thresholds(args[0]))
+			}
+			return fmt.Errorf("name one rule, not %d: see `relook rules --help`", len(args))
+		},
+	}
+}
+
+// thresholds lists in Markdown what of a rule can be set.
+func thresholds(id string) string {
+	var b strings.Builder
+	for _, r := range diagnose.Rules() {
+		if r.ID != id {
+			continue
+		}
+		for _, l := range r.Limits {
+			fmt.Fprintf(&b, "| `%s = %v` | %v to %v | %s |\n", l.Name, l.Is, l.Least, l.Most, l.About)
+		}
+	}
+	if b.Len() == 0 {
+		return ""
+	}
+	return fmt.Sprintf("\n**Thresholds.** Set under `[rules.%s]` in `relook.toml`:\n\n| threshold | bounds | meaning |\n|---|---|---|\n%s", id, b.String())
 }

@@ -15,7 +15,6 @@ import (
 	"relook/cmd/relook/internal/config"
 	"relook/cmd/relook/internal/output"
 	"relook/cmd/relook/internal/term"
-	"relook/preview"
 )
 
 // A call is one in-process run of relook in a folder of its own.
@@ -179,46 +178,3 @@ func TestStoppedBeforeItStarts(t *testing.T) {
 		t.Errorf("exit code %d, %q", code, c.err.String())
 	}
 }
-
-// What a rule that is switched off finds is nobody's business: not of the
-// policies and not of the gate.
-func TestQuietRenderer(t *testing.T) {
-	found := &preview.Rendering{Diagnosis: preview.Diagnosis{Valid: true, Defects: []preview.Defect{{Rule: "low-contrast"}, {Rule: "clipped-text"}}}}
-	r := withoutRules(fixed{found}, []string{"low-contrast"})
-	page := preview.Page{}
-	fresh, err := r.Render(t.Context(), page, preview.RenderOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	live, err := r.Open(t.Context(), page, preview.RenderOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	tried, err := live.Try(t.Context(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, got := range map[string]*preview.Rendering{"render": fresh, "open": live.Rendering(), "try": tried} {
-		if d := got.Diagnosis.Defects; len(d) != 1 || d[0].Rule != "clipped-text" {
-			t.Errorf("%s gives %v", name, d)
-		}
-	}
-	if len(found.Diagnosis.Defects) != 2 {
-		t.Error("the rendering itself was changed")
-	}
-}
-
-// fixed is a renderer to which every page looks the same.
-type fixed struct{ rendering *preview.Rendering }
-
-func (f fixed) Render(context.Context, preview.Page, preview.RenderOptions) (*preview.Rendering, error) {
-	return f.rendering, nil
-}
-func (f fixed) Open(context.Context, preview.Page, preview.RenderOptions) (preview.Live, error) {
-	return f, nil
-}
-func (f fixed) Rendering() *preview.Rendering { return f.rendering }
-func (f fixed) Try(context.Context, []preview.Edit) (*preview.Rendering, error) {
-	return f.rendering, nil
-}
-func (f fixed) Close() error { return nil }

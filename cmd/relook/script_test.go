@@ -35,10 +35,16 @@ func TestScripts(t *testing.T) {
 			e.Setenv("XDG_CACHE_HOME", filepath.Join(home, "cache"))
 			e.Setenv("OLLAMA_HOST", "127.0.0.1:1") // nobody listens there
 			e.Setenv("SCHEMAS", filepath.Join(root, "docs", "schema"))
+			e.Setenv("SARIF", filepath.Join(root, "cmd", "relook", "internal", "output", "testdata", "sarif-schema-2.1.0.json"))
+			relook, err := exec.LookPath("relook")
+			if err != nil {
+				return err
+			}
+			e.Setenv("RELOOKPATH", filepath.Dir(relook))
 			return os.MkdirAll(home, 0o755)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": cmdExits, "bytes": cmdBytes, "huge": cmdHuge, "valid": cmdValid, "tidy": cmdTidy,
+			"exits": cmdExits, "bytes": cmdBytes, "huge": cmdHuge, "valid": cmdValid, "sarif": cmdSARIF, "tidy": cmdTidy,
 		},
 	})
 }
@@ -77,6 +83,15 @@ func cmdValid(ts *testscript.TestScript, _ bool, args []string) {
 	s, err := jsonschema.NewCompiler().Compile(filepath.Join(ts.Getenv("SCHEMAS"), args[0]+".schema.json"))
 	ts.Check(err)
 	doc, err := jsonschema.UnmarshalJSON(strings.NewReader(ts.ReadFile(args[1])))
+	ts.Check(err)
+	ts.Check(s.Validate(doc))
+}
+
+// sarif FILE checks a log against the schema of SARIF 2.1.0.
+func cmdSARIF(ts *testscript.TestScript, _ bool, args []string) {
+	s, err := jsonschema.NewCompiler().Compile(ts.Getenv("SARIF"))
+	ts.Check(err)
+	doc, err := jsonschema.UnmarshalJSON(strings.NewReader(ts.ReadFile(args[0])))
 	ts.Check(err)
 	ts.Check(s.Validate(doc))
 }

@@ -16,6 +16,7 @@ var release string
 
 //go:generate go run ./internal/licenses licenses/third-party.txt
 //go:generate go run -C ../.. ./cmd/relook/internal/schemas docs/schema
+//go:generate go run -C ../.. ./cmd/relook/internal/ruletable docs/rules
 
 //go:embed licenses/third-party.txt
 var licenses string

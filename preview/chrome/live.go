@@ -31,7 +31,8 @@ func (b *Browser) Open(ctx context.Context, p preview.Page, o preview.RenderOpti
 	if err != nil {
 		return nil, err
 	}
-	look = diagnose.Options{Profile: preview.ProfileFast, Rules: o.Rules}
+	look = diagnose.Options{Profile: preview.ProfileFast, Rules: o.Rules, Ignored: []preview.Defect{}}
+	look.Ignored = append(look.Ignored, r.Diagnosis.Ignored...)
 	l := &live{v: v, r: r, look: look, proven: map[string]bool{}}
 	if v.invalid != "" {
 		return l, nil

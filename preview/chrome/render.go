@@ -201,7 +201,8 @@ func (t *Tab) blank(ctx context.Context) (string, error) {
 
 // rendering runs the checks and puts the result together.
 func (v *viewing) rendering(ctx context.Context, start time.Time, look diagnose.Options) (*preview.Rendering, error) {
-	r := &preview.Rendering{Shots: v.shots}
+	r := &preview.Rendering{Shots: v.shots, Files: v.site.files()}
+	look.Files = r.Files
 	if v.invalid == "" {
 		timed, cancel := context.WithTimeout(ctx, v.options.Timeout)
 		defer cancel()

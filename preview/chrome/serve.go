@@ -96,6 +96,7 @@ func (t *Tab) answerFile(ctx context.Context, r request, name string) error {
 		}
 		return r.fulfil(ctx, status, []byte(text), http.Header{"Content-Type": {"text/plain; charset=utf-8"}})
 	}
+	t.site.give(name)
 	return r.fulfil(ctx, 200, body, http.Header{"Content-Type": {kind}})
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net/url"
 	"path"
 	"slices"
@@ -29,10 +30,11 @@ type site struct {
 	mu     sync.Mutex
 	texts  map[string]preview.Text
 	parsed *markup.Markup
+	given  map[string]bool // files that were handed out
 }
 
 func newSite(p preview.Page) *site {
-	s := &site{page: p, roots: []string{"."}, texts: map[string]preview.Text{}}
+	s := &site{page: p, roots: []string{"."}, texts: map[string]preview.Text{}, given: map[string]bool{}}
 	// A page in site/public/ that asks for /style.css is meant to be served
 	// from a folder on the way down to it.
 	parts := strings.Split(path.Dir(p.Entry), "/")
@@ -115,6 +117,20 @@ func (s *site) read(name string) ([]byte, string, error) {
 		t = "text/html; charset=utf-8"
 	}
 	return b, t, nil
+}
+
+// give notes that a file is handed out.
+func (s *site) give(name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.given[name] = true
+}
+
+// files lists what was handed out so far.
+func (s *site) files() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Sorted(maps.Keys(s.given))
 }
 
 // why words the failure to read a file.

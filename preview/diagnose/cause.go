@@ -122,7 +122,7 @@ func (w *witness) accuse(ctx context.Context, d *draft) (suspect, error) {
 		elements = append(elements, e.XPath)
 	}
 	arg := map[string]any{
-		"entry": "prove", "rule": d.rule, "limits": limits, "elements": elements,
+		"entry": "prove", "rule": d.rule, "limits": d.site.scriptLimits(), "elements": elements,
 		"others": worst.Others, "detail": detail, "tries": tries,
 		"proven": provenPart,
 	}

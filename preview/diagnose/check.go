@@ -69,8 +69,9 @@ type draft struct {
 
 	subjects []preview.Subject
 	cause    *preview.Cause
-	message  string         // set for faults that the browser reported
-	asked    map[string]int // by address of a failed request: 1 + the view that counted it last
+	ignored  *preview.Ignore // nil unless the person said so
+	message  string          // set for faults that the browser reported
+	asked    map[string]int  // by address of a failed request: 1 + the view that counted it last
 }
 
 // worst is the sighting with the highest cost.

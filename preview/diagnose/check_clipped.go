@@ -22,9 +22,18 @@ type clipped struct{}
 
 func (clipped) rule() string { return ClippedText }
 
-func (clipped) judge(f finding, _ *site, _ int) (verdict, bool) {
+func (clipped) limits() []Limit {
+	return []Limit{
+		{Name: "slack_px", Is: clippedPx, Least: 0, Most: 200, script: "clippedPx",
+			About: "a cut of less than this is let pass"},
+		{Name: "error_percent", Is: clippedErrorPercent, Least: 0, Most: 100,
+			About: "from this part of a line's height on it is an error, below a warning"},
+	}
+}
+
+func (clipped) judge(f finding, s *site, _ int) (verdict, bool) {
 	v := verdict{preview.SeverityWarning, f.Measure["hidden_px"], 40}
-	if f.Measure["line_percent"] >= clippedErrorPercent {
+	if f.Measure["line_percent"] >= s.limit(ClippedText, "error_percent") {
 		v.severity = preview.SeverityError
 	}
 	return v, true

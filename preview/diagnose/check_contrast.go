@@ -10,7 +10,11 @@ import (
 // The required ratios, 4.5 and 3 for large text, are WCAG 2.x success criterion
 // 1.4.3. Colours are compared unrounded; the slack swallows the rounding of
 // blended colours to whole channels.
-const ratioSlack = 0.01
+const (
+	contrastRatio      = 4.5
+	contrastRatioLarge = 3
+	ratioSlack         = 0.01
+)
 
 // Below these ratios text is hard to make out at all, on a good screen with
 // good eyes: an error. Between them and the requirement it tires.
@@ -23,10 +27,23 @@ type lowContrast struct{}
 
 func (lowContrast) rule() string { return LowContrast }
 
-func (lowContrast) judge(f finding, _ *site, _ int) (verdict, bool) {
+func (lowContrast) limits() []Limit {
+	return []Limit{
+		{Name: "ratio", Is: contrastRatio, Least: 1, Most: 21, script: "contrastRatio",
+			About: "what normal text needs; 7 is level AAA of WCAG"},
+		{Name: "large_ratio", Is: contrastRatioLarge, Least: 1, Most: 21, script: "contrastRatioLarge",
+			About: "what large text needs; 4.5 is level AAA of WCAG"},
+		{Name: "error_ratio", Is: contrastErrorRatio, Least: 1, Most: 21,
+			About: "below this it is an error for normal text, above a warning"},
+		{Name: "large_error_ratio", Is: contrastErrorRatioLarge, Least: 1, Most: 21,
+			About: "below this it is an error for any text"},
+	}
+}
+
+func (lowContrast) judge(f finding, s *site, _ int) (verdict, bool) {
 	ratio, required := f.Measure["ratio"], f.Measure["required_ratio"]
 	v := verdict{preview.SeverityWarning, f.Measure["extent_px"] * (required - ratio), 200}
-	if ratio < contrastErrorRatio && required > 3 || ratio < contrastErrorRatioLarge {
+	if ratio < s.limit(LowContrast, "error_ratio") && required > s.limit(LowContrast, "large_ratio") || ratio < s.limit(LowContrast, "large_error_ratio") {
 		v.severity = preview.SeverityError
 	}
 	return v, true

@@ -17,9 +17,18 @@ type outside struct{}
 
 func (outside) rule() string { return OutsideViewport }
 
-func (outside) judge(f finding, _ *site, _ int) (verdict, bool) {
+func (outside) limits() []Limit {
+	return []Limit{
+		{Name: "slack_px", Is: outsidePx, Least: 0, Most: 200, script: "outsidePx",
+			About: "what lies beyond the edge by no more than this is let pass"},
+		{Name: "error_px", Is: outsideErrorPx, Least: 0, Most: 10000,
+			About: "from this on it is an error, below a warning"},
+	}
+}
+
+func (outside) judge(f finding, s *site, _ int) (verdict, bool) {
 	v := verdict{preview.SeverityError, f.Measure["overflow_px"], 60}
-	if v.size < outsideErrorPx {
+	if v.size < s.limit(OutsideViewport, "error_px") {
 		v.severity = preview.SeverityWarning
 	}
 	return v, true

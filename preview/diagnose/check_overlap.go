@@ -28,9 +28,20 @@ type overlap struct{}
 
 func (overlap) rule() string { return TextOverlap }
 
-func (overlap) judge(f finding, _ *site, _ int) (verdict, bool) {
+func (overlap) limits() []Limit {
+	return []Limit{
+		{Name: "slack_px", Is: overlapPx, Least: 0, Most: 200, script: "overlapPx",
+			About: "lines that share no more width than this are let pass"},
+		{Name: "error_percent", Is: overlapErrorPercent, Least: 0, Most: 100,
+			About: "from this shared part of the lower line's height on it is an error, below a warning"},
+		{Name: "error_px", Is: overlapErrorPx, Least: 0, Most: 10000,
+			About: "an error needs at least this shared width as well"},
+	}
+}
+
+func (overlap) judge(f finding, s *site, _ int) (verdict, bool) {
 	v := verdict{preview.SeverityWarning, f.Measure["area_px2"], 1000}
-	if f.Measure["overlap_percent"] >= overlapErrorPercent && f.Measure["width_px"] >= overlapErrorPx {
+	if f.Measure["overlap_percent"] >= s.limit(TextOverlap, "error_percent") && f.Measure["width_px"] >= s.limit(TextOverlap, "error_px") {
 		v.severity = preview.SeverityError
 	}
 	return v, true

@@ -14,9 +14,18 @@ type sideways struct{}
 
 func (sideways) rule() string { return SidewaysScroll }
 
-func (sideways) judge(f finding, _ *site, _ int) (verdict, bool) {
+func (sideways) limits() []Limit {
+	return []Limit{
+		{Name: "slack_px", Is: sidewaysPx, Least: 0, Most: 200, script: "sidewaysPx",
+			About: "a page that is wider by no more than this is let pass"},
+		{Name: "error_px", Is: sidewaysErrorPx, Least: 0, Most: 10000,
+			About: "from this overflow on it is an error, below a warning"},
+	}
+}
+
+func (sideways) judge(f finding, s *site, _ int) (verdict, bool) {
 	v := verdict{preview.SeverityError, f.Measure["overflow_px"], 100}
-	if v.size < sidewaysErrorPx {
+	if v.size < s.limit(SidewaysScroll, "error_px") {
 		v.severity = preview.SeverityWarning
 	}
 	return v, true

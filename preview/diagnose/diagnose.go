@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/sourcegraph/conc/pool"
@@ -18,6 +19,13 @@ type Options struct {
 	Causes bool
 	// Evidence gathers what a policy needs to propose repairs, causes included.
 	Evidence bool
+	// Files are the files that the page asked for: they may say what is to be
+	// ignored, as the page itself may.
+	Files []string
+	// Ignored, if not nil, is what was ignored when the page was opened. Then
+	// causes are not looked up to tell what is ignored: an edit in place has
+	// moved them.
+	Ignored []preview.Defect
 }
 
 // Run measures the page in every tab, one view each, and judges what it finds.
@@ -29,6 +37,7 @@ func Run(ctx context.Context, page preview.Page, tabs []Tab, o Options) (preview
 		s.tabs = append(s.tabs, tab)
 		s.views = append(s.views, tab.View())
 	}
+	s.readIgnores()
 	if err := s.read(ctx); err != nil {
 		return preview.Diagnosis{}, nil, err
 	}
@@ -36,14 +45,19 @@ func Run(ctx context.Context, page preview.Page, tabs []Tab, o Options) (preview
 		return preview.Diagnosis{}, nil, err
 	}
 	drafts := s.merge()
-	if o.Causes || o.Evidence {
+	if o.Causes || o.Evidence || s.ignoresByCause() {
 		if err := s.investigate(ctx, drafts); err != nil {
 			return preview.Diagnosis{}, nil, err
 		}
 	}
+	s.ignore(drafts)
 	d := preview.Diagnosis{Path: page.Entry, Valid: true, Defects: []preview.Defect{}}
-	for _, draft := range drafts {
-		d.Defects = append(d.Defects, draft.defect(o.Evidence))
+	for _, draft := range append(drafts, s.unused()...) {
+		if f := draft.defect(o.Evidence); f.Ignored != nil {
+			d.Ignored = append(d.Ignored, f)
+		} else {
+			d.Defects = append(d.Defects, f)
+		}
 	}
 	d.Sort()
 	var stocks []preview.Inventory
@@ -65,6 +79,7 @@ type site struct {
 	claimed map[string]bool          // addresses of failed requests that a broken image explains
 	texts   map[string]*preview.Text // files of the page, nil for those that can't be read
 	markup  *markup.Markup
+	ignores []*directive
 }
 
 func newSite(page preview.Page, o Options) *site {
@@ -75,7 +90,7 @@ func newSite(page preview.Page, o Options) *site {
 func (s *site) read(ctx context.Context) error {
 	s.readings = make([]reading, len(s.tabs))
 	s.events = make([][]Event, len(s.tabs))
-	arg := map[string]any{"entry": "read", "limits": limits, "rules": rules()}
+	arg := map[string]any{"entry": "read", "limits": s.scriptLimits(), "rules": rules(), "ignored": s.ignoredElements()}
 	p := pool.New().WithContext(ctx).WithCancelOnError().WithFirstError()
 	for i, tab := range s.tabs {
 		p.Go(func(ctx context.Context) error {
@@ -101,10 +116,11 @@ func (s *site) merge() []*draft {
 			if !ok {
 				continue
 			}
-			key := f.Rule + " " + f.Group
+			excuse := s.excuse(f)
+			key := fmt.Sprint(f.Rule, " ", f.Group, excuse != nil)
 			d := byGroup[key]
 			if d == nil {
-				d = &draft{rule: f.Rule, check: c, site: s}
+				d = &draft{rule: f.Rule, check: c, site: s, ignored: excuse}
 				byGroup[key] = d
 				drafts = append(drafts, d)
 			}
@@ -112,7 +128,7 @@ func (s *site) merge() []*draft {
 		}
 	}
 	drafts = append(drafts, s.reported()...)
-	return append(drafts, s.unread()...)
+	return s.settle(append(drafts, s.unread()...))
 }
 
 // file reads a file of the page once; nil if it can't be read.
@@ -130,7 +146,7 @@ func (s *site) file(name string) *preview.Text {
 
 // defect writes the draft out.
 func (d *draft) defect(evidence bool) preview.Defect {
-	out := preview.Defect{Rule: d.rule, Severity: preview.SeverityInfo, Elements: []preview.Element{}, Cause: d.cause}
+	out := preview.Defect{Rule: d.rule, Severity: preview.SeverityInfo, Elements: []preview.Element{}, Cause: d.cause, Ignored: d.ignored}
 	for _, s := range d.sightings {
 		view := d.site.views[s.view].Name()
 		out.Views = append(out.Views, view)

@@ -26,15 +26,23 @@ var properties = []string{
 	"font-size", "font-weight", "line-height", "letter-spacing",
 }
 
+// parse reads the page's source, once.
+func (s *site) parse() {
+	if s.markup != nil {
+		return
+	}
+	if src := s.file(s.page.Entry); src != nil {
+		s.markup = markup.Parse(*src)
+	}
+}
+
 // investigate gathers evidence for the costliest drafts, each in the view in
 // which it is worst, and names their causes.
 func (s *site) investigate(ctx context.Context, drafts []*draft) error {
-	if src, err := s.page.Source(); err == nil {
-		s.markup = markup.Parse(src)
-	}
+	s.parse()
 	byView := make([][]*draft, len(s.tabs))
 	for _, d := range costliest(drafts, maxEvidence) {
-		if d.check != nil || d.rule == FailedRequest {
+		if d.ignored == nil && (d.check != nil || d.rule == FailedRequest) {
 			view := d.worst().view
 			byView[view] = append(byView[view], d)
 		}

@@ -15,7 +15,7 @@ import (
 var scriptFiles embed.FS
 
 // The order matters only in that dom.js declares what the others fill.
-var scriptOrder = []string{"dom", "colour", "layout", "text", "names", "hits", "controls", "boxes", "rows", "inventory", "glance", "main"}
+var scriptOrder = []string{"dom", "colour", "layout", "text", "names", "hits", "controls", "boxes", "rows", "inventory", "glance", "ignore", "main"}
 
 // installScript leaves the script on the isolated world's globalThis, where it
 // stays until the page is loaded anew, and calls it.
@@ -75,6 +75,7 @@ type finding struct {
 	Others   []other            `json:"others"`
 	Measure  map[string]float64 `json:"measure"`
 	Words    map[string]string  `json:"words"`
+	Ignored  string             `json:"ignored"` // path of the element at which the person ignores it
 }
 
 // A found is an element as the script names it.

@@ -43,6 +43,9 @@ const (
 	// TooManyElements is no fault of the page: it says that the page is larger
 	// than what is checked.
 	TooManyElements = "too-many-elements"
+	// UnusedIgnore is no fault that a visitor sees: a relook-ignore that nothing
+	// needs hides the next fault.
+	UnusedIgnore = "unused-ignore"
 )
 
 // A Tab is a page that is loaded at one view and stands still in page time. It

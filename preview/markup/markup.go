@@ -22,6 +22,8 @@ type Markup struct {
 	src  preview.Text
 	tags map[string]preview.Span // start tags by XPath
 	list []tag                   // the same in order of their place
+
+	comments, styles, scripts []preview.Span // see Comments, Styles, Scripts
 }
 
 type tag struct {
@@ -37,7 +39,7 @@ const marker = "data-relook-offset"
 // of errors. A file that nests too deeply for the parser gives an empty Markup.
 func Parse(src preview.Text) *Markup {
 	m := &Markup{src: src, tags: map[string]preview.Span{}}
-	marked, ends := mark(src.String())
+	marked, ends := m.mark()
 	doc, err := html.Parse(strings.NewReader(marked))
 	if err != nil {
 		return m
@@ -49,9 +51,11 @@ func Parse(src preview.Text) *Markup {
 
 const bom = "\ufeff"
 
-// mark adds the marker to every start tag, and tells where each tag ends.
-func mark(src string) (marked string, ends map[int]int) {
+// mark adds the marker to every start tag, tells where each tag ends, and notes
+// where comments, style sheets and scripts stand.
+func (m *Markup) mark() (marked string, ends map[int]int) {
 	var b strings.Builder
+	src, within := m.src.String(), ""
 	ends = map[int]int{}
 	at := 0
 	if strings.HasPrefix(src, bom) {
@@ -70,10 +74,25 @@ func mark(src string) (marked string, ends map[int]int) {
 			n := 1 + nameLen(raw)
 			fmt.Fprintf(&b, `%s %s="%d" %s`, raw[:n], marker, at, raw[n:])
 			ends[at] = at + len(raw)
+			within = strings.ToLower(raw[1:n])
 		} else {
 			b.WriteString(raw)
+			m.note(kind, within, raw, preview.Span{Start: at, End: at + len(raw)})
+			within = ""
 		}
 		at += len(raw)
+	}
+}
+
+// note keeps the place of a comment, or of what a style or script tag holds.
+func (m *Markup) note(kind html.TokenType, within, raw string, at preview.Span) {
+	switch {
+	case kind == html.CommentToken && strings.HasPrefix(raw, "<!--"):
+		m.comments = append(m.comments, at)
+	case kind == html.TextToken && within == "style":
+		m.styles = append(m.styles, at)
+	case kind == html.TextToken && within == "script":
+		m.scripts = append(m.scripts, at)
 	}
 }
 
@@ -120,6 +139,50 @@ func marked(n *html.Node, ends map[int]int) (preview.Span, bool) {
 func (m *Markup) StartTag(xpath string) (span preview.Span, ok bool) {
 	span, ok = m.tags[xpath]
 	return span, ok
+}
+
+// Comments are the comments, from "<!--" to the end, in order.
+func (m *Markup) Comments() []preview.Span { return m.comments }
+
+// Styles are the style sheets that the file holds, without their tags.
+func (m *Markup) Styles() []preview.Span { return m.styles }
+
+// Scripts are the scripts that the file holds, without their tags.
+func (m *Markup) Scripts() []preview.Span { return m.scripts }
+
+// Next is the first start tag that begins at or after the byte at; ok is false
+// if there is none.
+func (m *Markup) Next(at int) (span preview.Span, ok bool) {
+	i, _ := slices.BinarySearchFunc(m.list, at, func(t tag, at int) int { return cmp.Compare(t.span.Start, at) })
+	if i == len(m.list) {
+		return preview.Span{}, false
+	}
+	return m.list[i].span, true
+}
+
+// Within are the XPaths of the elements whose start tags begin within span, in
+// order.
+func (m *Markup) Within(span preview.Span) []string {
+	i, _ := slices.BinarySearchFunc(m.list, span.Start, func(t tag, at int) int { return cmp.Compare(t.span.Start, at) })
+	var paths []string
+	for ; i < len(m.list) && m.list[i].span.Start < span.End; i++ {
+		paths = append(paths, m.list[i].xpath)
+	}
+	return paths
+}
+
+// With are the XPaths of the elements that have an attribute, in order. name is
+// lower-case.
+func (m *Markup) With(name string) []string {
+	var paths []string
+	for _, t := range m.list {
+		for _, a := range attributes(m.src.String(), t.span) {
+			if a.name == name {
+				paths = append(paths, t.xpath)
+			}
+		}
+	}
+	return paths
 }
 
 // Attr is the value of an attribute of the element at xpath, without quotes and

@@ -105,6 +105,9 @@ func testPages(t *testing.T, r preview.Renderer) {
 			if list := defects(got); list != c.want {
 				t.Errorf("found %q, want %q", list, c.want)
 			}
+			if !slices.Contains(got.Files, d.Path) {
+				t.Errorf("the page is not among the files %v", got.Files)
+			}
 			if len(got.Inventories) != 3 || len(got.Shots) != 0 {
 				t.Errorf("%d inventories and %d shots, want 3 and none", len(got.Inventories), len(got.Shots))
 			}

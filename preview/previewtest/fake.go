@@ -35,7 +35,7 @@ func (Fake) Render(ctx context.Context, p preview.Page, o preview.RenderOptions)
 	}
 	o = o.Defaulted()
 	doc := parseDocument(p, src)
-	r := &preview.Rendering{Diagnosis: preview.Diagnosis{Path: p.Entry, Valid: true, Defects: []preview.Defect{}, Millis: 1}}
+	r := &preview.Rendering{Files: []string{p.Entry}, Diagnosis: preview.Diagnosis{Path: p.Entry, Valid: true, Defects: []preview.Defect{}, Millis: 1}}
 	if doc.endless {
 		r.Diagnosis.Valid = false
 		r.Diagnosis.InvalidReason = fmt.Sprintf("the page did not finish within %v: a script never ends", o.Timeout)

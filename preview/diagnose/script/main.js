@@ -2,10 +2,11 @@
 
 const entries = {
   // read measures the page, runs the checks and takes the inventory.
-  read({ limits, rules }) {
+  read({ limits, rules, ignored }) {
     return keepScroll(() => {
       if (scrollX || scrollY) scrollTo({ left: 0, top: 0, behavior: "instant" });
       const page = measurePage(limits), points = new Points(page);
+      page.ignored = readIgnored(ignored);
       readText(page);
       // What a defect hangs on is asked first, lest the budget runs out.
       for (const rule of rules) if (checks[rule].ask) checks[rule].ask(page, points);
@@ -99,15 +100,17 @@ function withSheet(work) {
   }
 }
 
-// runCheck gathers a check's findings, those of one group in one.
+// runCheck gathers a check's findings, those of one group in one; those that are
+// ignored by themselves.
 function runCheck(page, rule) {
-  const groups = new Map();
+  const reported = new Map(), silent = new Map();
   checks[rule].run(page, (f) => {
+    const ignored = ignoredBy(page, rule, f), groups = ignored ? silent : reported;
     const key = f.group || pathOf(f.elements[0][0].el), first = groups.get(key);
     if (first) combine(first, f);
-    else if (groups.size < page.limits.maxFindings) groups.set(key, { ...f, group: key });
+    else if (groups.size < page.limits.maxFindings) groups.set(key, { ...f, group: key, ignored });
   });
-  return [...groups.values()].map((f) => writeFinding(page, rule, f));
+  return [...reported.values(), ...silent.values()].map((f) => writeFinding(page, rule, f));
 }
 
 // combine adds a like finding: the worst numbers count, and how many there are.
@@ -129,5 +132,5 @@ function writeFinding(page, rule, f) {
     if (!seen.has(xpath)) others.push({ role, xpath });
     seen.add(xpath);
   }
-  return { rule, group: f.group, elements, others, measure, words: f.words || {} };
+  return { rule, group: f.group, elements, others, measure, words: f.words || {}, ignored: f.ignored };
 }

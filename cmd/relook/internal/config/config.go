@@ -43,9 +43,10 @@ type Settings struct {
 		Name string `toml:"name"`
 		Host string `toml:"host"`
 	} `toml:"model"`
-	Rules struct {
-		Off []string `toml:"off"`
-	} `toml:"rules"`
+	Profile string `toml:"profile"`
+	// Rules holds "off", the rules that are switched off, and by rule id either
+	// "off" or a severity, or a table of thresholds with "severity".
+	Rules map[string]any `toml:"rules"`
 }
 
 // A Config is settings that were checked. Zero values mean relook's defaults.
@@ -59,7 +60,8 @@ type Config struct {
 	BrowserPath string
 	ModelName   string
 	ModelHost   string
-	RulesOff    []string
+	Profile     preview.Profile
+	Rules       map[string]preview.RuleSetting
 }
 
 // Load reads the settings for a workspace. named is the value of --config, ""
@@ -194,10 +196,12 @@ func (c *Config) apply(s Settings) error {
 	if s.AllowHosts != nil {
 		c.AllowHosts = s.AllowHosts
 	}
-	if s.Rules.Off != nil {
-		c.RulesOff = s.Rules.Off
+	if s.Profile != "" {
+		if err := c.SetProfile(s.Profile); err != nil {
+			return err
+		}
 	}
-	return nil
+	return c.setRules(s.Rules)
 }
 
 func (c *Config) applyLooking(s Settings) error {

@@ -50,7 +50,7 @@ off = ["low-contrast"]
 		t.Errorf("got %+v", c)
 	}
 	if len(c.Views) != 2 || c.Views[1].Name() != "1440x900+dark" || len(c.Moments) != 2 ||
-		!slices.Equal(c.Policies, []string{"rules", "ollama"}) || !slices.Equal(c.RulesOff, []string{"low-contrast"}) ||
+		!slices.Equal(c.Policies, []string{"rules", "ollama"}) || !c.Rules["low-contrast"].Off ||
 		!slices.Equal(c.AllowHosts, []string{"fonts.example.com"}) {
 		t.Errorf("got %+v", c)
 	}

@@ -22,16 +22,34 @@ const (
 
 // Check is what `relook check --format json` prints.
 type Check struct {
-	Schema string              `json:"schema" jsonschema:"enum=relook/check/1"`
-	Files  []preview.Diagnosis `json:"files"` // in the order in which they were named
+	Schema  string          `json:"schema" jsonschema:"enum=relook/check/1"`
+	Profile preview.Profile `json:"profile"` // how thoroughly was looked
+	Files   []File          `json:"files"`   // in the order in which they were named, those of folders by name
+}
+
+// A File is a page that was checked.
+type File struct {
+	preview.Diagnosis
+	// Known are defects that the baseline lists. They are not in defects.
+	Known []preview.Defect `json:"known,omitempty"`
+	// Fix repairs some of the defects; nil if none was found or asked for.
+	Fix *Fix `json:"fix,omitempty"`
+}
+
+// A Fix is edits that were rendered and admitted together.
+type Fix struct {
+	Edits   []Edit   `json:"edits"`
+	Repairs []string `json:"-"` // keys of the defects that go
 }
 
 // Render is the manifest.json that `relook render` writes beside the shots.
 type Render struct {
-	Schema string  `json:"schema" jsonschema:"enum=relook/render/1"`
-	Path   string  `json:"path"` // the page, relative to the working directory
-	Shots  []Shot  `json:"shots"`
-	Millis float64 `json:"ms"` // wall time of the render
+	Schema  string           `json:"schema" jsonschema:"enum=relook/render/1"`
+	Path    string           `json:"path"`    // the page, relative to the working directory
+	Profile preview.Profile  `json:"profile"` // how thoroughly was looked for defects
+	Shots   []Shot           `json:"shots"`
+	Defects []preview.Defect `json:"defects"` // at the last moment
+	Millis  float64          `json:"ms"`      // wall time of the render
 }
 
 // A Shot is one picture.
@@ -111,8 +129,17 @@ type Probe struct {
 // by name, and with no list missing.
 func Diagnosis(d preview.Diagnosis, path string, name func(file string) string) preview.Diagnosis {
 	d.Path = path
-	defects := make([]preview.Defect, len(d.Defects))
-	for i, f := range d.Defects {
+	d.Defects = Defects(d.Defects, name)
+	if len(d.Ignored) > 0 {
+		d.Ignored = Defects(d.Ignored, name)
+	}
+	return d
+}
+
+// Defects are defects as they are written out.
+func Defects(list []preview.Defect, name func(file string) string) []preview.Defect {
+	defects := make([]preview.Defect, len(list))
+	for i, f := range list {
 		f.Views = orEmpty(f.Views)
 		f.Elements = orEmpty(f.Elements)
 		if f.Measure == nil {
@@ -123,10 +150,14 @@ func Diagnosis(d preview.Diagnosis, path string, name func(file string) string) 
 			cause.File = name(cause.File)
 			f.Cause = &cause
 		}
+		if f.Ignored != nil {
+			ignored := *f.Ignored
+			ignored.File = name(ignored.File)
+			f.Ignored = &ignored
+		}
 		defects[i] = f
 	}
-	d.Defects = defects
-	return d
+	return defects
 }
 
 func orEmpty[T any](list []T) []T {

@@ -61,7 +61,7 @@ func full() preview.Diagnosis {
 
 func TestDiagnosisFillsLists(t *testing.T) {
 	for _, d := range []preview.Diagnosis{{}, full()} {
-		b := written(t, Check{Schema: CheckSchema, Files: []preview.Diagnosis{Diagnosis(d, "x.html", same)}})
+		b := written(t, Check{Schema: CheckSchema, Profile: preview.ProfileFast, Files: []File{{Diagnosis: Diagnosis(d, "x.html", same)}}})
 		if bytes.Contains(b, []byte("null")) {
 			t.Errorf("a list is missing in\n%s", b)
 		}
@@ -80,10 +80,10 @@ func TestSchemasRefuse(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, doc := range map[string]string{
-		"another version": `{"schema":"relook/check/2","files":[]}`,
-		"missing list":    `{"schema":"relook/check/1"}`,
-		"null list":       `{"schema":"relook/check/1","files":null}`,
-		"severity":        `{"schema":"relook/check/1","files":[{"path":"","valid":true,"ms":0,"defects":[{"rule":"","severity":"bad","message":"","views":[],"elements":[],"measure":{},"cost":0}]}]}`,
+		"another version": `{"schema":"relook/check/2","profile":"fast","files":[]}`,
+		"missing list":    `{"schema":"relook/check/1","profile":"fast"}`,
+		"null list":       `{"schema":"relook/check/1","profile":"fast","files":null}`,
+		"severity":        `{"schema":"relook/check/1","profile":"fast","files":[{"path":"","valid":true,"ms":0,"defects":[{"rule":"","severity":"bad","message":"","views":[],"elements":[],"measure":{},"cost":0}]}]}`,
 	} {
 		v, err := jsonschema.UnmarshalJSON(strings.NewReader(doc))
 		if err != nil {
@@ -145,33 +145,99 @@ func TestTrace(t *testing.T) {
 }
 
 func TestSARIF(t *testing.T) {
-	rules := map[string]string{"sideways-scroll": "Scrolls.", "console-error": "Fails."}
 	bad := preview.Diagnosis{Path: "b.html", InvalidReason: "it never finishes"}
-	for name, files := range map[string][]preview.Diagnosis{
-		"defects": {Diagnosis(full(), "sub/a.html", same)},
-		"none":    {Diagnosis(preview.Diagnosis{Valid: true}, "c.html", same)},
-		"invalid": {Diagnosis(bad, "b.html", same), Diagnosis(full(), "sub/a.html", same)},
+	file := func(d preview.Diagnosis, path string) File { return File{Diagnosis: Diagnosis(d, path, same)} }
+	known := file(full(), "sub/a.html")
+	known.Known, known.Defects = known.Defects[:1], known.Defects[1:]
+	ignored := file(full(), "sub/a.html")
+	ignored.Defects[0].Ignored = &preview.Ignore{File: "a b.css", Range: preview.Range{End: preview.Position{Character: 9}}, Reason: "known"}
+	ignored.Ignored, ignored.Defects = ignored.Defects[:1], ignored.Defects[1:]
+	for name, r := range map[string]Run{
+		"defects": {Files: []File{file(full(), "sub/a.html")}},
+		"none":    {Files: []File{file(preview.Diagnosis{Valid: true}, "c.html")}},
+		"invalid": {Files: []File{file(bad, "b.html"), file(full(), "sub/a.html")}},
+		"known":   {Files: []File{known}, Baseline: true},
+		"ignored": {Files: []File{ignored}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var b bytes.Buffer
-			if err := SARIF(&b, "1.0", rules, files); err != nil {
+			r.Fingerprint = func(d preview.Defect, file string) string { return d.Rule + file }
+			if err := SARIF(&b, r); err != nil {
 				t.Fatal(err)
 			}
 			validate(t, filepath.Join("testdata", "sarif-schema-2.1.0.json"), b.Bytes())
-			checkSARIF(t, b.Bytes(), files)
+			checkSARIF(t, b.Bytes(), r)
 		})
+	}
+}
+
+// A fix is offered for what it mends, and says exactly what to replace.
+func TestSARIFFixes(t *testing.T) {
+	d := Diagnosis(full(), "sub/a.html", same)
+	at := d.Defects[0].Cause.Range
+	f := File{Diagnosis: d, Fix: &Fix{Edits: []Edit{{File: "a b.css", Range: at, NewText: "max-width: 1px"}}, Repairs: []string{d.Defects[0].Key()}}}
+	var b bytes.Buffer
+	if err := SARIF(&b, Run{Files: []File{f}, Fingerprint: func(preview.Defect, string) string { return "x" }}); err != nil {
+		t.Fatal(err)
+	}
+	validate(t, filepath.Join("testdata", "sarif-schema-2.1.0.json"), b.Bytes())
+	type change struct {
+		ArtifactLocation struct{ URI string }
+		Replacements     []struct {
+			DeletedRegion   struct{ StartLine, StartColumn, EndLine, EndColumn int }
+			InsertedContent struct{ Text string }
+		}
+	}
+	var log struct {
+		Runs []struct {
+			Results []struct {
+				Fixes []struct{ ArtifactChanges []change }
+			}
+		}
+	}
+	if err := json.Unmarshal(b.Bytes(), &log); err != nil {
+		t.Fatal(err)
+	}
+	results := log.Runs[0].Results
+	if len(results[0].Fixes) != 1 || len(results[1].Fixes) != 0 {
+		t.Fatalf("got %+v", results)
+	}
+	c := results[0].Fixes[0].ArtifactChanges[0]
+	if r := c.Replacements[0]; c.ArtifactLocation.URI != "a%20b.css" || r.DeletedRegion.StartLine != 3 || r.DeletedRegion.EndColumn != 15 || r.InsertedContent.Text != "max-width: 1px" {
+		t.Errorf("got %+v", c)
+	}
+}
+
+func TestGitHub(t *testing.T) {
+	d := full()
+	d.Defects[0].Message = "100 % wide,\n::error::no"
+	d.Defects[1].Rule = "a:b,c"
+	bad := preview.Diagnosis{Path: "b,b.html", InvalidReason: "it never finishes"}
+	var b bytes.Buffer
+	if err := GitHub(&b, []File{{Diagnosis: d}, {Diagnosis: bad}}); err != nil {
+		t.Fatal(err)
+	}
+	want := `::error file=a b.css,line=3,endLine=3,col=5,endColumn=15,title=relook sideways-scroll::100 %25 wide,%0A::error::no
+::notice file=sub/a.html,title=relook a%3Ab%2Cc::m
+::error file=b%2Cb.html,title=relook::The page can't be judged: it never finishes
+`
+	if b.String() != want {
+		t.Errorf("got\n%s\nwant\n%s", b.String(), want)
 	}
 }
 
 // checkSARIF checks what code scanning services need and the schema does not ask
 // for.
-func checkSARIF(t *testing.T, doc []byte, files []preview.Diagnosis) {
+func checkSARIF(t *testing.T, doc []byte, made Run) {
 	var log struct {
 		Runs []struct {
 			Results *[]struct {
 				RuleID              string
 				Level               string
 				PartialFingerprints map[string]string
+				BaselineState       string
+				Suppressions        []struct{ Kind, Justification string }
+				RelatedLocations    []any
 				Locations           []struct {
 					PhysicalLocation struct {
 						ArtifactLocation struct{ URI string }
@@ -193,14 +259,27 @@ func checkSARIF(t *testing.T, doc []byte, files []preview.Diagnosis) {
 		t.Fatal("results are missing, which means that nothing was looked for")
 	}
 	want, valid := 0, true
-	for _, f := range files {
-		want += len(f.Defects)
+	known, ignored := 0, 0
+	for _, f := range made.Files {
+		want += len(f.Defects) + len(f.Known) + len(f.Ignored)
+		known += len(f.Known)
+		ignored += len(f.Ignored)
 		valid = valid && f.Valid
 	}
 	if len(*run.Results) != want || run.Invocations[0].ExecutionSuccessful != valid {
 		t.Errorf("%d results, successful %v; want %d, %v", len(*run.Results), run.Invocations[0].ExecutionSuccessful, want, valid)
 	}
 	for _, r := range *run.Results {
+		if (r.BaselineState != "") != made.Baseline {
+			t.Errorf("baseline state %q", r.BaselineState)
+		}
+		if r.BaselineState == "unchanged" {
+			known--
+		}
+		ignored -= len(r.Suppressions)
+		if r.RuleID == "sideways-scroll" && len(r.RelatedLocations) != 1 {
+			t.Errorf("the page is not named beside its style sheet: %+v", r)
+		}
 		if len(r.Locations) != 1 || len(r.PartialFingerprints) == 0 {
 			t.Errorf("result %+v", r)
 		}
@@ -208,6 +287,9 @@ func checkSARIF(t *testing.T, doc []byte, files []preview.Diagnosis) {
 			(at.ArtifactLocation.URI != "a%20b.css" || at.Region.StartLine != 3 || at.Region.StartColumn != 5 || at.Region.EndColumn != 15 || r.Level != "error") {
 			t.Errorf("result %+v", r)
 		}
+	}
+	if known != 0 || ignored != 0 {
+		t.Errorf("%d known and %d ignored results too few", known, ignored)
 	}
 }
 

@@ -28,7 +28,7 @@ func Trace(t *agent.Trace, page preview.Page, names Names) (Refine, error) {
 		Millis: t.Millis, PolicyMillis: t.PolicyMillis,
 	}
 	var err error
-	if r.Edits, err = edits(page.Read, t.Edits, names.Path); err != nil {
+	if r.Edits, err = Edits(page.Read, t.Edits, names.Path); err != nil {
 		return r, err
 	}
 	if r.Diff, err = Diff(t, page, names.Patch); err != nil {
@@ -67,7 +67,7 @@ func passOf(p agent.Pass, page preview.Page, name func(string) string) (Pass, er
 		if !a.Verdict.Admitted {
 			read = readRejected
 		}
-		list, err := edits(read, a.Edits, name)
+		list, err := Edits(read, a.Edits, name)
 		if err != nil {
 			return out, err
 		}
@@ -99,7 +99,8 @@ func After(p agent.Pass, page preview.Page) (preview.Page, error) {
 	return preview.Page{FS: preview.Overlay(page.FS, texts), Entry: page.Entry}, nil
 }
 
-func edits(read func(string) (preview.Text, error), list []preview.Edit, name func(string) string) ([]Edit, error) {
+// Edits are edits as they are written out: with ranges, and files named by name.
+func Edits(read func(string) (preview.Text, error), list []preview.Edit, name func(string) string) ([]Edit, error) {
 	out := []Edit{}
 	for _, e := range list {
 		src, err := read(e.File)

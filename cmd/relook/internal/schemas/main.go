@@ -12,6 +12,7 @@ import (
 
 	"github.com/invopop/jsonschema"
 
+	"relook/cmd/relook/internal/baseline"
 	"relook/cmd/relook/internal/output"
 	"relook/preview"
 )
@@ -35,6 +36,7 @@ var documents = []struct {
 	{"check.schema.json", output.CheckSchema, "What `relook check --format json` prints.", output.Check{}},
 	{"refine.schema.json", output.RefineSchema, "What `relook refine --json` prints.", output.Refine{}},
 	{"render.schema.json", output.RenderSchema, "The manifest.json that `relook render` writes.", output.Render{}},
+	{"baseline.schema.json", baseline.Schema, "What `relook check --update-baseline` writes.", baseline.Baseline{}},
 	{"doctor.schema.json", output.DoctorSchema, "What `relook doctor --json` prints.", output.Doctor{}},
 }
 
@@ -56,7 +58,7 @@ func run(dir string) error {
 func schema(id, about string, doc any) ([]byte, error) {
 	// A reader must not stumble over a field that a later relook adds.
 	r := &jsonschema.Reflector{Anonymous: true, AllowAdditionalProperties: true}
-	for _, pkg := range []string{"preview", "cmd/relook/internal/output"} {
+	for _, pkg := range []string{"preview", "cmd/relook/internal/output", "cmd/relook/internal/baseline"} {
 		if err := r.AddGoComments("relook", pkg); err != nil {
 			return nil, fmt.Errorf("reading the comments of %s: %w", pkg, err)
 		}

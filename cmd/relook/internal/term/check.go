@@ -17,16 +17,24 @@ import (
 type Printer struct {
 	out    io.Writer
 	bold   paint
+	head   paint
 	dim    paint
+	good   paint
 	levels map[preview.Severity]paint
+	many   bool              // several pages: each gets a head, and is told apart from the others
+	seen   map[string]string // page on which a defect was printed first, by its cause
 }
 
-// NewPrinter returns a printer to out.
-func NewPrinter(out io.Writer, coloured bool) *Printer {
+// NewPrinter returns a printer to out, for one page or for many.
+func NewPrinter(out io.Writer, coloured, many bool) *Printer {
 	return &Printer{
 		out:  out,
+		many: many,
+		seen: map[string]string{},
 		bold: painter(coloured, color.Bold),
+		head: painter(coloured, color.Bold, color.Underline),
 		dim:  painter(coloured, color.Faint),
+		good: painter(coloured, color.FgGreen, color.Bold),
 		levels: map[preview.Severity]paint{
 			preview.SeverityError:   painter(coloured, color.FgRed, color.Bold),
 			preview.SeverityWarning: painter(coloured, color.FgYellow, color.Bold),
@@ -36,12 +44,22 @@ func NewPrinter(out io.Writer, coloured bool) *Printer {
 }
 
 // Diagnosis prints each defect of d: where it comes from, the sentence, the
-// rule, the source with its range underlined, the views and the numbers. read
-// gives the text of a file as it is named in the causes.
+// rule, the source with its range underlined, the views and the numbers; then
+// what is ignored. read gives the text of a file as it is named in the causes.
+// A defect in a file that several pages share is printed in full once.
 func (p *Printer) Diagnosis(d preview.Diagnosis, read func(file string) (preview.Text, error)) error {
 	var b strings.Builder
+	if p.many && len(d.Defects)+len(d.Ignored) > 0 {
+		fmt.Fprintf(&b, "%s %s\n", p.head(Clean(d.Path)), p.dim(Counts(d)))
+	}
 	for _, f := range d.Defects {
 		p.defect(&b, d.Path, f, read)
+	}
+	for _, f := range d.Ignored {
+		p.ignored(&b, d.Path, f)
+	}
+	if p.many && b.Len() > 0 {
+		b.WriteString("\n")
 	}
 	_, err := io.WriteString(p.out, b.String())
 	return err
@@ -52,9 +70,10 @@ func (p *Printer) defect(b *strings.Builder, path string, d preview.Defect, read
 	if !ok {
 		level = p.bold
 	}
-	at := path
-	if c := d.Cause; c != nil {
-		at = fmt.Sprintf("%s:%d:%d", c.File, c.Range.Start.Line+1, c.Range.Start.Character+1)
+	at := where(path, d.Cause)
+	if first := p.before(path, d); first != "" {
+		fmt.Fprintf(b, "%s %s %s %s\n", p.bold(Clean(at)+":"), level(string(d.Severity)+":"), "the same as on "+Clean(first), p.dim("["+d.Rule+"]"))
+		return
 	}
 	fmt.Fprintf(b, "%s %s %s %s\n", p.bold(Clean(at)+":"), level(string(d.Severity)+":"), Clean(d.Message), p.dim("["+d.Rule+"]"))
 	margin := "    "
@@ -67,6 +86,37 @@ func (p *Printer) defect(b *strings.Builder, path string, d preview.Defect, read
 	}
 	proof := append([]string{"at " + strings.Join(d.Views, ", ")}, proofs(d)...)
 	fmt.Fprintf(b, "%s %s %s\n", margin, p.dim("="), strings.Join(proof, "; "))
+}
+
+// ignored prints in a line what is ignored, and at whose word.
+func (p *Printer) ignored(b *strings.Builder, path string, d preview.Defect) {
+	reason := d.Ignored.Reason
+	if reason == "" {
+		reason = "no reason is given"
+	}
+	by := fmt.Sprintf("%s:%d: %s", d.Ignored.File, d.Ignored.Range.Start.Line+1, reason)
+	fmt.Fprintf(b, "%s\n     %s\n", p.dim(Clean(where(path, d.Cause)+": ignored: "+d.Message)+" ["+d.Rule+"]"), p.dim("= "+Clean(by)))
+}
+
+func where(path string, c *preview.Cause) string {
+	if c == nil {
+		return path
+	}
+	return fmt.Sprintf("%s:%d:%d", c.File, c.Range.Start.Line+1, c.Range.Start.Character+1)
+}
+
+// before is the page on which a defect with the same cause was printed, "" if
+// this is the first.
+func (p *Printer) before(path string, d preview.Defect) string {
+	if !p.many || d.Cause == nil {
+		return ""
+	}
+	key := fmt.Sprint(d.Rule, d.Cause.File, d.Cause.Range)
+	first := p.seen[key]
+	if first == "" {
+		p.seen[key] = path
+	}
+	return first
 }
 
 // lineWidth is how much of a line of source is shown, in columns.
@@ -119,17 +169,60 @@ func elements(list []preview.Element) string {
 	return strings.Join(names, ", ")
 }
 
-// Summary says in a line how many defects diagnoses hold, such as
-// "2 errors and 1 warning in 3 pages at 3 views".
-func Summary(list []preview.Diagnosis, views int) string {
-	where := fmt.Sprintf("in %s at %s", count(len(list), "page"), count(views, "view"))
-	if len(list) == 1 {
-		where = fmt.Sprintf("in %s at %s", Clean(list[0].Path), count(views, "view"))
+// A Sum is what a check came to.
+type Sum struct {
+	Pages []preview.Diagnosis // those that could be judged
+	Views int
+	Known int // defects that the baseline lists
+}
+
+// Summary prints a line such as "2 errors and 1 warning in 3 of 30 pages at 3
+// views; 14 known, 2 ignored", with a mark for what it came to.
+func (p *Printer) Summary(s Sum) error {
+	bad, ignored := 0, 0
+	worst := preview.Severity("")
+	for _, d := range s.Pages {
+		bad += min(len(d.Defects), 1)
+		ignored += len(d.Ignored)
+		for _, f := range d.Defects {
+			if worst == "" || f.Severity.Rank() < worst.Rank() {
+				worst = f.Severity
+			}
+		}
 	}
-	if s := Counts(list...); s != "" {
-		return s + " " + where
+	where := fmt.Sprintf("in %s at %s", count(len(s.Pages), "page"), count(s.Views, "view"))
+	switch {
+	case len(s.Pages) == 1:
+		where = fmt.Sprintf("in %s at %s", Clean(s.Pages[0].Path), count(s.Views, "view"))
+	case bad > 0 && bad < len(s.Pages):
+		where = fmt.Sprintf("in %d of %s at %s", bad, count(len(s.Pages), "page"), count(s.Views, "view"))
 	}
-	return "no defects " + where
+	what, paint := Counts(s.Pages...), p.good
+	if what == "" {
+		what = "no defects"
+		if s.Known > 0 {
+			what = "no new defects"
+		}
+	} else {
+		paint = p.levels[worst]
+	}
+	var more []string
+	if s.Known > 0 {
+		more = append(more, fmt.Sprintf("%d known", s.Known))
+	}
+	if ignored > 0 {
+		more = append(more, fmt.Sprintf("%d ignored", ignored))
+	}
+	if len(more) > 0 {
+		where += "; " + strings.Join(more, ", ")
+	}
+	_, err := fmt.Fprintf(p.out, "%s %s\n", paint(what), where)
+	return err
+}
+
+// Baseline says what became of a baseline.
+func Baseline(file string, known, added, gone int) string {
+	return fmt.Sprintf("%s: %s known, %d added, %d gone", Clean(file), count(known, "defect"), added, gone)
 }
 
 // Counts says how many defects of each severity there are, "" for none.

@@ -3,6 +3,7 @@ package term
 import (
 	"fmt"
 	"io"
+	"strings"
 	"sync"
 	"time"
 
@@ -70,6 +71,14 @@ func (p *Progress) Say(text string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.text = runewidth.Truncate(Clean(text), textWidth, "…")
+}
+
+// Count sets what is shown for work of which done of total parts are done.
+func (p *Progress) Count(done, total int, what string) {
+	const width = 16
+	full := width * done / max(total, 1)
+	bar := strings.Repeat("━", full) + strings.Repeat("┄", width-full)
+	p.Say(fmt.Sprintf("%s %d of %d  %s", bar, done, total, what))
 }
 
 // Bytes sets what is shown for work that is counted in bytes; total 0 is not

@@ -7,6 +7,7 @@ import (
 
 	"relook/agent"
 	"relook/preview"
+	"relook/preview/diagnose"
 )
 
 func diagnosis() (preview.Diagnosis, preview.Text) {
@@ -29,7 +30,7 @@ func diagnosis() (preview.Diagnosis, preview.Text) {
 func TestPrinter(t *testing.T) {
 	d, src := diagnosis()
 	var b bytes.Buffer
-	if err := NewPrinter(&b, false).Diagnosis(d, func(string) (preview.Text, error) { return src, nil }); err != nil {
+	if err := NewPrinter(&b, false, false).Diagnosis(d, func(string) (preview.Text, error) { return src, nil }); err != nil {
 		t.Fatal(err)
 	}
 	want := `a.html:2:8: error: The page scrolls sideways. [sideways-scroll]
@@ -49,10 +50,10 @@ func TestPrinterColours(t *testing.T) {
 	d, src := diagnosis()
 	var plain, coloured bytes.Buffer
 	read := func(string) (preview.Text, error) { return src, nil }
-	if err := NewPrinter(&plain, false).Diagnosis(d, read); err != nil {
+	if err := NewPrinter(&plain, false, false).Diagnosis(d, read); err != nil {
 		t.Fatal(err)
 	}
-	if err := NewPrinter(&coloured, true).Diagnosis(d, read); err != nil {
+	if err := NewPrinter(&coloured, true, false).Diagnosis(d, read); err != nil {
 		t.Fatal(err)
 	}
 	if strings.Contains(plain.String(), "\x1b") || !strings.Contains(coloured.String(), "\x1b[31;1merror:") {
@@ -88,7 +89,7 @@ func TestLongLinesAreCut(t *testing.T) {
 		Cause: &preview.Cause{File: "a.css", Range: src.Range(preview.Span{Start: start, End: start + 11})},
 	}}}
 	var b bytes.Buffer
-	if err := NewPrinter(&b, false).Diagnosis(d, func(string) (preview.Text, error) { return src, nil }); err != nil {
+	if err := NewPrinter(&b, false, false).Diagnosis(d, func(string) (preview.Text, error) { return src, nil }); err != nil {
 		t.Fatal(err)
 	}
 	lines := strings.Split(b.String(), "\n")
@@ -111,7 +112,7 @@ func TestPrinterBearsWrongRanges(t *testing.T) {
 	} {
 		d := preview.Diagnosis{Defects: []preview.Defect{{Cause: &preview.Cause{File: "x", Range: r}}}}
 		var b bytes.Buffer
-		if err := NewPrinter(&b, false).Diagnosis(d, func(string) (preview.Text, error) { return src, nil }); err != nil {
+		if err := NewPrinter(&b, false, false).Diagnosis(d, func(string) (preview.Text, error) { return src, nil }); err != nil {
 			t.Error(err)
 		}
 		if !strings.Contains(b.String(), "^") {
@@ -133,14 +134,73 @@ func TestDiff(t *testing.T) {
 
 func TestSummary(t *testing.T) {
 	d, _ := diagnosis()
-	for want, got := range map[string]string{
-		"1 error and 1 warning in a.html at 3 views":   Summary([]preview.Diagnosis{d}, 3),
-		"2 errors and 2 warnings in 2 pages at 1 view": Summary([]preview.Diagnosis{d, d}, 1),
-		"no defects in b.html at 2 views":              Summary([]preview.Diagnosis{{Path: "b.html"}}, 2),
+	fine := preview.Diagnosis{Path: "b.html"}
+	quiet := preview.Diagnosis{Path: "c.html", Ignored: d.Defects}
+	for want, s := range map[string]Sum{
+		"1 error and 1 warning in a.html at 3 views":              {Pages: []preview.Diagnosis{d}, Views: 3},
+		"2 errors and 2 warnings in 2 pages at 1 view":            {Pages: []preview.Diagnosis{d, d}, Views: 1},
+		"1 error and 1 warning in 1 of 2 pages at 1 view":         {Pages: []preview.Diagnosis{d, fine}, Views: 1},
+		"no defects in b.html at 2 views":                         {Pages: []preview.Diagnosis{fine}, Views: 2},
+		"no new defects in b.html at 2 views; 3 known":            {Pages: []preview.Diagnosis{fine}, Views: 2, Known: 3},
+		"no defects in 2 pages at 2 views; 2 ignored":             {Pages: []preview.Diagnosis{fine, quiet}, Views: 2},
+		"no new defects in c.html at 2 views; 1 known, 2 ignored": {Pages: []preview.Diagnosis{quiet}, Views: 2, Known: 1},
 	} {
-		if got != want {
-			t.Errorf("got %q, want %q", got, want)
+		var b bytes.Buffer
+		if err := NewPrinter(&b, false, false).Summary(s); err != nil || b.String() != want+"\n" {
+			t.Errorf("got %q, %v, want %q", b.String(), err, want)
 		}
+	}
+}
+
+// Of many pages each has a head, and what they share is told once.
+func TestPrinterOfMany(t *testing.T) {
+	d, src := diagnosis()
+	d.Defects = d.Defects[:1]
+	d.Defects[0].Cause.File = "shared.css"
+	other := d
+	other.Path = "b.html"
+	ignored := d.Defects[0]
+	ignored.Ignored = &preview.Ignore{File: "b.html", Range: preview.Range{Start: preview.Position{Line: 6}}, Reason: "a\x1bposter"}
+	other.Ignored = []preview.Defect{ignored}
+	var b bytes.Buffer
+	p := NewPrinter(&b, false, true)
+	for _, page := range []preview.Diagnosis{d, {Path: "fine.html"}, other} {
+		if err := p.Diagnosis(page, func(string) (preview.Text, error) { return src, nil }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := `a.html 1 error
+shared.css:2:8: error: The page scrolls sideways. [sideways-scroll]
+ 2 |  .é界 { width: 1100px }
+   |         ^^^^^^^^^^^^^
+   = at 390x844, 768x1024; overflow 710 px
+
+b.html 1 error
+shared.css:2:8: error: the same as on a.html [sideways-scroll]
+shared.css:2:8: ignored: The page scrolls sideways. [sideways-scroll]
+     = b.html:7: a` + "\ufffd" + `poster
+
+`
+	if b.String() != want {
+		t.Errorf("got\n%s\nwant\n%s", b.String(), want)
+	}
+}
+
+func TestRulesAndPages(t *testing.T) {
+	var b bytes.Buffer
+	if err := Rules(&b, false, diagnose.Rules(), func(string) string { return "It finds something." }); err != nil {
+		t.Fatal(err)
+	}
+	if got := b.String(); !strings.Contains(got, "\n  error    sideways-scroll") || !strings.Contains(got, "\n  info     too-many-elements  It finds something.\n") {
+		t.Errorf("got\n%s", got)
+	}
+	b.Reset()
+	page := "# a-rule\n\nSee [another](x.md) for `code`, **why**.\n\n| number | meaning |\n|---|---|\n| `px` | wide |\n| `ratio` | high |\n"
+	if err := Page(&b, false, page); err != nil {
+		t.Fatal(err)
+	}
+	if want := "a-rule\n\nSee another for `code`, why.\n\n  `px`     wide\n  `ratio`  high\n"; b.String() != want {
+		t.Errorf("got\n%s\nwant\n%s", b.String(), want)
 	}
 }
 
@@ -179,6 +239,7 @@ func TestProgressIsSilentElsewhere(t *testing.T) {
 	p := NewProgress(&b)
 	p.Say("working")
 	p.Bytes("downloading", 5e6, 0)
+	p.Count(1, 2, "a.html")
 	p.Hide()
 	p.Close()
 	if b.Len() != 0 {

@@ -9,7 +9,7 @@ checks["low-contrast"] = {
       const c = textOver(page, rec);
       if (!c || c.ratio >= c.required - page.limits.ratioSlack) continue;
       const origin = colourOrigin(rec);
-      const key = `${hex(c.text)} ${hex(c.behind)} ${c.required} ${[origin.tag, ...dom.classes(origin.el)].join(".")}`;
+      const key = `${hex(c.text)} ${hex(c.behind)} ${c.required} ${[origin.tag, ...dom.classes(origin.el)].join(".")} ${ignoredAt(page, "low-contrast", rec)}`;
       if (!groups.has(key)) groups.set(key, { key, ...c, origin, recs: [] });
       groups.get(key).recs.push(rec);
     }
@@ -61,7 +61,7 @@ function textOver(page, rec) {
   text = over(text, canvas);
   behind = over(behind, canvas);
   const size = px(rec.cs.fontSize), bold = +rec.cs.fontWeight >= 700;
-  const required = size >= 24 || (bold && size >= 18.66) ? 3 : 4.5;
+  const required = size >= 24 || (bold && size >= 18.66) ? page.limits.contrastRatioLarge : page.limits.contrastRatio;
   return { text, behind, required, ratio: contrast(text, behind) };
 }
 
