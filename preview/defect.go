@@ -75,14 +75,18 @@ type WidthRange struct {
 
 // A Defect is one measured visual fault.
 type Defect struct {
-	Rule     string    `json:"rule"` // rule id, such as "sideways-scroll"
-	Severity Severity  `json:"severity"`
-	Message  string    `json:"message"` // one sentence or two, for people
-	Views    []string  `json:"views"`   // names of the views in which it holds
+	Rule     string   `json:"rule"` // rule id, such as "sideways-scroll"
+	Severity Severity `json:"severity"`
+	Message  string   `json:"message"` // one sentence or two, for people
+	// Views are the names of the views in which it holds. A defect that holds
+	// only between the views that were asked for names one of its own, such as
+	// "600x844": there its elements and numbers were measured.
+	Views    []string  `json:"views"`
 	Elements []Element `json:"elements"`
 	Cause    *Cause    `json:"cause,omitempty"`
 	// Widths are the ranges of viewport widths in which it holds, rising, where
-	// they were searched (ProfileStandard).
+	// they were searched (ProfileStandard: 320 to 1,440 px). Their ends are exact
+	// unless the diagnosis has an "unsearched-widths".
 	Widths  []WidthRange       `json:"widths,omitempty"`
 	Measure map[string]float64 `json:"measure"` // the numbers that prove it; names end in their unit
 	Cost    float64            `json:"cost"`    // above 0; see Diagnosis.Cost

@@ -20,11 +20,20 @@ type tabCopy struct{ *Tab }
 
 // Copy implements diagnose.Tab.
 func (t *Tab) Copy(ctx context.Context) (diagnose.Copy, error) {
+	c, err := t.again(ctx, t.view)
+	if err != nil {
+		return nil, err
+	}
+	return &tabCopy{c}, nil
+}
+
+// again loads the tab's page in another tab.
+func (t *Tab) again(ctx context.Context, v preview.View) (*Tab, error) {
 	from := t.viewing
 	o := from.options
 	o.Shots = preview.NoShots
 	again := &viewing{b: from.b, page: from.page, options: o, site: from.site}
-	c, _, reason, err := again.one(ctx, t.view)
+	c, _, reason, err := again.one(ctx, v)
 	if err != nil {
 		return nil, fmt.Errorf("copying the page: %w", err)
 	}
@@ -34,7 +43,18 @@ func (t *Tab) Copy(ctx context.Context) (diagnose.Copy, error) {
 		}
 		return nil, fmt.Errorf("%w: %s", diagnose.ErrNoCopy, reason)
 	}
-	return &tabCopy{c}, nil
+	return c, nil
+}
+
+// Load implements diagnose.Copy.
+func (c *tabCopy) Load(ctx context.Context, v preview.View) error {
+	fresh, err := c.again(ctx, v)
+	if err != nil {
+		return err
+	}
+	c.Close()
+	c.Tab = fresh
+	return nil
 }
 
 // Close implements diagnose.Copy. A page that was probed may have left anything
@@ -46,18 +66,35 @@ func (c *tabCopy) Pass(ctx context.Context, d time.Duration) error { return c.ad
 
 // Look implements diagnose.Copy.
 func (c *tabCopy) Look(ctx context.Context, v preview.View) error {
+	was := c.view
 	c.view, c.last = v, nil
 	err := firstError(
 		func() error { return c.metrics().Call(c.in(ctx)) },
-		func() error { return media(v).Call(c.in(ctx)) },
-		func() error { return c.frame(ctx) },
-		func() error { return c.frame(ctx) },
+		func() error {
+			if v.Media == was.Media && v.Scheme == was.Scheme && v.Motion == was.Motion {
+				return nil
+			}
+			return media(v).Call(c.in(ctx))
+		},
+		func() error { return c.react(ctx) },
 		func() error { return c.Eval(ctx, endScript, nil, nil) },
 	)
 	if err != nil {
 		return fmt.Errorf("looking at the page at %s: %w", v.Name(), err)
 	}
 	return nil
+}
+
+// react draws the frames in which scripts see a change of view. What style
+// sheets do needs none: it is there with the next layout.
+func (c *tabCopy) react(ctx context.Context) error {
+	if !c.scripted() {
+		return nil
+	}
+	return firstError(
+		func() error { return c.frame(ctx) },
+		func() error { return c.frame(ctx) },
+	)
 }
 
 // endScript ends the transitions that the change of view set off: page time

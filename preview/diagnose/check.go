@@ -29,7 +29,7 @@ type verdict struct {
 }
 
 var checks = []check{
-	sideways{}, outside{}, clipped{}, overlap{}, covered{}, lowContrast{}, brokenImage{},
+	sideways{}, outside{}, clipped{}, overlap{}, covered{}, narrow{}, lowContrast{}, brokenImage{},
 	unfilled{}, stretched{}, oversized{}, missingAlt{}, missingLabel{},
 	layoutShift{}, neverAppears{}, flash{}, fontMissing{},
 	spilledText{}, siblingsCollide{}, childProtrudes{}, tapTarget{}, textTooSmall{},
@@ -66,6 +66,7 @@ type draft struct {
 	check     check // nil for faults that the browser reported
 	sightings []sighting
 	site      *site
+	ranges    []preview.WidthRange // in which it holds, where they were searched
 
 	subjects []preview.Subject
 	cause    *preview.Cause

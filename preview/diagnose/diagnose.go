@@ -3,6 +3,7 @@ package diagnose
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/sourcegraph/conc/pool"
@@ -38,6 +39,7 @@ func Run(ctx context.Context, page preview.Page, tabs []Tab, o Options) (preview
 		s.views = append(s.views, tab.View())
 	}
 	s.readIgnores()
+	defer s.close()
 	if err := s.read(ctx); err != nil {
 		return preview.Diagnosis{}, nil, err
 	}
@@ -51,6 +53,9 @@ func Run(ctx context.Context, page preview.Page, tabs []Tab, o Options) (preview
 		}
 	}
 	s.ignore(drafts)
+	if !o.Evidence { // a repair is made of one fault at a time
+		drafts = fuse(drafts)
+	}
 	d := preview.Diagnosis{Path: page.Entry, Valid: true, Defects: []preview.Defect{}}
 	for _, draft := range append(drafts, s.unused()...) {
 		if f := draft.defect(o.Evidence); f.Ignored != nil {
@@ -61,13 +66,15 @@ func Run(ctx context.Context, page preview.Page, tabs []Tab, o Options) (preview
 	}
 	d.Sort()
 	var stocks []preview.Inventory
-	for i, r := range s.readings {
+	for i, r := range s.readings[:len(tabs)] {
 		stocks = append(stocks, r.Inventory.inventory(s.views[i].Name()))
 	}
 	return d, stocks, nil
 }
 
-// A site is a page under diagnosis with all that was read of it.
+// A site is a page under diagnosis with all that was read of it. After its own
+// tabs come those that a study added, to show what holds at no view: they hold
+// their findings alone.
 type site struct {
 	page     preview.Page
 	options  Options
@@ -75,6 +82,9 @@ type site struct {
 	views    []preview.View
 	readings []reading // by tab
 	events   [][]Event // by tab
+	added    []Copy    // the tabs that a study added
+
+	widths *widths // nil where they were not searched
 
 	claimed map[string]bool          // addresses of failed requests that a broken image explains
 	texts   map[string]*preview.Text // files of the page, nil for those that can't be read
@@ -84,6 +94,13 @@ type site struct {
 
 func newSite(page preview.Page, o Options) *site {
 	return &site{page: page, options: o, claimed: map[string]bool{}, texts: map[string]*preview.Text{}}
+}
+
+// close lets go of what studies added.
+func (s *site) close() {
+	for _, c := range s.added {
+		c.Close()
+	}
 }
 
 // read runs the script in every tab at once.
@@ -120,15 +137,65 @@ func (s *site) merge() []*draft {
 			key := fmt.Sprint(f.Rule, " ", f.Group, excuse != nil)
 			d := byGroup[key]
 			if d == nil {
-				d = &draft{rule: f.Rule, check: c, site: s, ignored: excuse}
+				d = &draft{rule: f.Rule, check: c, site: s, ignored: excuse, ranges: s.rangesOf(f)}
 				byGroup[key] = d
 				drafts = append(drafts, d)
 			}
-			d.sightings = append(d.sightings, sighting{view, f, v})
+			d.sightings = append(d.sightings, sighting{view, f, s.temper(f, v)})
 		}
 	}
 	drafts = append(drafts, s.reported()...)
-	return s.settle(append(drafts, s.unread()...))
+	return s.settle(slices.Concat(drafts, s.unread(), s.unsearched()))
+}
+
+// fuse makes one draft of those that one declaration causes, such as a row that is
+// too wide at one view and a card in it at another: it is mended in one place.
+// The first of them names it.
+func fuse(drafts []*draft) []*draft {
+	type place struct {
+		rule, file string
+		at         preview.Range
+	}
+	first := map[place]*draft{}
+	var out []*draft
+	for _, d := range drafts {
+		if d.cause == nil || d.cause.Property == "" {
+			out = append(out, d)
+			continue
+		}
+		at := place{d.rule, d.cause.File, d.cause.Range}
+		if other := first[at]; other != nil {
+			other.join(d)
+			continue
+		}
+		first[at] = d
+		out = append(out, d)
+	}
+	return out
+}
+
+// join takes over another draft of the same fault.
+func (d *draft) join(other *draft) {
+	for _, s := range other.sightings {
+		i := slices.IndexFunc(d.sightings, func(own sighting) bool { return own.view == s.view })
+		if i < 0 {
+			d.sightings = append(d.sightings, s)
+			continue
+		}
+		own := &d.sightings[i]
+		worse, less := *own, s
+		if cost(s.verdict) > cost(own.verdict) {
+			worse, less = s, *own
+		}
+		worse.Elements = slices.Concat(worse.Elements, less.Elements)
+		worse.Measure = maps.Clone(worse.Measure)
+		worse.Measure["count"] = max(1, worse.Measure["count"]) + max(1, less.Measure["count"])
+		*own = worse
+	}
+	slices.SortStableFunc(d.sightings, func(a, b sighting) int { return a.view - b.view })
+	if len(d.ranges) > 0 || len(other.ranges) > 0 {
+		d.ranges = union(d.ranges, other.ranges)
+	}
 }
 
 // file reads a file of the page once; nil if it can't be read.
@@ -146,7 +213,7 @@ func (s *site) file(name string) *preview.Text {
 
 // defect writes the draft out.
 func (d *draft) defect(evidence bool) preview.Defect {
-	out := preview.Defect{Rule: d.rule, Severity: preview.SeverityInfo, Elements: []preview.Element{}, Cause: d.cause, Ignored: d.ignored}
+	out := preview.Defect{Rule: d.rule, Severity: preview.SeverityInfo, Elements: []preview.Element{}, Cause: d.cause, Ignored: d.ignored, Widths: d.ranges}
 	for _, s := range d.sightings {
 		view := d.site.views[s.view].Name()
 		out.Views = append(out.Views, view)

@@ -172,3 +172,17 @@ func (s *site) unread() []*draft {
 	}
 	return []*draft{d}
 }
+
+// unsearched says so when not all widths were searched.
+func (s *site) unsearched() []*draft {
+	if s.widths == nil || s.widths.short == "" {
+		return nil
+	}
+	all := s.widths.all
+	return []*draft{{
+		rule: UnsearchedWidths, site: s,
+		message: fmt.Sprintf("Faults between the views may be missing, as not all widths from %s to %s px were looked at: %s.",
+			number(float64(all.From)), number(float64(all.To)), s.widths.short),
+		sightings: []sighting{{s.widths.base, finding{Rule: UnsearchedWidths, Measure: map[string]float64{"looks": float64(s.widths.looks)}}, verdict{preview.SeverityInfo, 0, 1}}},
+	}}
+}

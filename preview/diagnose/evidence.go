@@ -178,6 +178,7 @@ func (w *witness) parties(ctx context.Context, list []*draft) ([][]party, error)
 // A description is what the script says of a subject.
 type description struct {
 	Tag      string            `json:"tag"`
+	Selector string            `json:"selector"`
 	Computed map[string]string `json:"computed"`
 	Box      box               `json:"box"`
 }

@@ -13,6 +13,11 @@ var limits = map[string]any{
 	"maxFindings":     30,
 	"maxCulprits":     5,
 	"maxElementsEach": MaxElementsEach,
+	"maxRules":        50000,
+	"maxScript":       200000, // characters of one script
+	"maxShadows":      200,
+	"maxContainers":   40,
+	"maxShapes":       4000,
 
 	"sidewaysPx":         sidewaysPx,
 	"outsidePx":          outsidePx,

@@ -93,7 +93,7 @@ func compare(t *testing.T, tab diagnose.Tab, got []preview.Defect, want []previe
 }
 
 func describe(d preview.Defect) string {
-	s := fmt.Sprintf("%s at %v: %s", d.Rule, d.Views, d.Message)
+	s := fmt.Sprintf("%s at %v widths %v: %s", d.Rule, d.Views, d.Widths, d.Message)
 	for _, e := range d.Elements {
 		s += fmt.Sprintf("\n\t%s %s %v", e.View, e.Selector, e.Box)
 	}
@@ -121,7 +121,7 @@ func sameFaults(t *testing.T, a, b preview.Diagnosis) {
 	}
 	for i := range a.Defects {
 		x, y := a.Defects[i], b.Defects[i]
-		if x.Key() != y.Key() || x.Cost != y.Cost || !slices.Equal(x.Elements, y.Elements) {
+		if x.Key() != y.Key() || x.Cost != y.Cost || !slices.Equal(x.Elements, y.Elements) || !slices.Equal(x.Widths, y.Widths) {
 			t.Errorf("the second reading differs:\n%s\n%s", describe(x), describe(y))
 		}
 	}

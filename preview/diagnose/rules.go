@@ -41,6 +41,7 @@ var ruleTable = []Rule{
 	{ID: SiblingsCollide, Severity: preview.SeverityError, Profile: preview.ProfileFast},
 	{ID: ChildProtrudes, Severity: preview.SeverityWarning, Profile: preview.ProfileFast},
 	{ID: StickyCovers, Severity: preview.SeverityError, Profile: preview.ProfileFast},
+	{ID: NarrowRange, Severity: preview.SeverityError, Profile: preview.ProfileStandard},
 	{ID: LoneWrap, Severity: preview.SeverityWarning, Profile: preview.ProfileFast},
 	{ID: UnevenGaps, Severity: preview.SeverityWarning, Profile: preview.ProfileFast},
 	{ID: TextTooNarrow, Severity: preview.SeverityError, Profile: preview.ProfileFast},
@@ -59,6 +60,7 @@ var ruleTable = []Rule{
 	{ID: ConsoleError, Severity: preview.SeverityError, Profile: preview.ProfileFast},
 	{ID: FailedRequest, Severity: preview.SeverityError, Profile: preview.ProfileFast},
 	{ID: TooManyElements, Severity: preview.SeverityInfo, Profile: preview.ProfileFast},
+	{ID: UnsearchedWidths, Severity: preview.SeverityInfo, Profile: preview.ProfileStandard},
 	{ID: UnusedIgnore, Severity: preview.SeverityInfo, Profile: preview.ProfileStandard},
 }
 

@@ -15,7 +15,7 @@ import (
 var scriptFiles embed.FS
 
 // The order matters only in that dom.js declares what the others fill.
-var scriptOrder = []string{"dom", "colour", "layout", "text", "names", "hits", "controls", "boxes", "rows", "inventory", "glance", "ignore", "main"}
+var scriptOrder = []string{"dom", "colour", "layout", "text", "names", "hits", "controls", "boxes", "rows", "inventory", "glance", "ignore", "widths", "main"}
 
 // installScript leaves the script on the isolated world's globalThis, where it
 // stays until the page is loaded anew, and calls it.

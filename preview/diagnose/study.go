@@ -17,7 +17,10 @@ type study struct {
 	run func(ctx context.Context, s *site) error
 }
 
-var studies = []study{appearStudy}
+var studies = []study{
+	{"widths", preview.ProfileStandard, searchWidths},
+	appearStudy,
+}
 
 // study runs the studies of the profile, one after the other: each uses the
 // browser to the full.

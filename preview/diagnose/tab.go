@@ -17,6 +17,7 @@ const (
 	ClippedText     = "clipped-text"     // text is cut off by its box
 	TextOverlap     = "text-overlap"     // text lies on other text
 	CoveredControl  = "covered-control"  // a control can't be hit because something lies on it
+	NarrowRange     = "narrow-range"     // a layout that is there at a few widths only
 	LowContrast     = "low-contrast"     // text is too close in colour to what is behind it
 	BrokenImage     = "broken-image"     // an image did not load
 	SpilledText     = "spilled-text"     // text runs out of its box, or a select is too narrow for its choice
@@ -46,6 +47,9 @@ const (
 	// UnusedIgnore is no fault that a visitor sees: a relook-ignore that nothing
 	// needs hides the next fault.
 	UnusedIgnore = "unused-ignore"
+	// UnsearchedWidths is none either: it says that faults between the views may
+	// have been missed.
+	UnsearchedWidths = "unsearched-widths"
 )
 
 // A Tab is a page that is loaded at one view and stands still in page time. It
@@ -83,6 +87,9 @@ type Copy interface {
 	// Look lets the page be seen at another view, without loading it again: its
 	// layout, queries and scripts react as to a window that is resized.
 	Look(ctx context.Context, v preview.View) error
+	// Load loads the page afresh at another view, up to the same moment.
+	// ErrNoCopy says that it did not come up.
+	Load(ctx context.Context, v preview.View) error
 	// Pass lets page time go on.
 	Pass(ctx context.Context, d time.Duration) error
 	// Close lets go of the copy.

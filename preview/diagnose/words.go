@@ -39,8 +39,16 @@ func because(c *preview.Cause) string {
 	return fmt.Sprintf("`%s` is set to `%s` %s", cut(foldSpace(c.Selector), 60), cut(text, 80), place)
 }
 
-// at names the views: "at 390 px and 768 px wide".
+// at names the widths, "at widths up to 767 px", and where they were not
+// searched the views: "at 390 px and 768 px wide".
 func (d *draft) at() string {
+	if len(d.ranges) > 0 {
+		in := d.within()
+		if strings.HasPrefix(in, "at ") {
+			return in
+		}
+		return "at widths " + in
+	}
 	var widths []string
 	for _, s := range d.sightings {
 		widths = append(widths, d.width(s.view))
@@ -49,7 +57,8 @@ func (d *draft) at() string {
 }
 
 // by names a number and the views in which it holds: "by 710 px at 390 px and
-// by 332 px at 768 px wide". Views with the same number share it.
+// by 332 px at 768 px wide (up to 1,123 px)". Views with the same number share
+// it; the widths in which it holds follow where they were searched.
 func (d *draft) by(measure string) string {
 	var order []string
 	widths := map[string][]string{}
@@ -63,7 +72,39 @@ func (d *draft) by(measure string) string {
 	for i, n := range order {
 		order[i] = "by " + n + " at " + and(unique(widths[n]))
 	}
-	return and(order) + " wide"
+	if len(d.ranges) == 0 {
+		return and(order) + " wide"
+	}
+	return fmt.Sprintf("%s wide (%s)", and(order), d.within())
+}
+
+// within words the widths in which the fault holds: "from 481 to 767 px".
+func (d *draft) within() string {
+	const most = 3
+	var parts []string
+	for _, r := range d.ranges[:min(len(d.ranges), most)] {
+		parts = append(parts, rangeWords(r, d.site.widths.all))
+	}
+	if more := len(d.ranges) - most; more > 0 {
+		parts = append(parts, plural(float64(more), "more range"))
+	}
+	return and(parts)
+}
+
+// rangeWords words one range of all widths that were searched.
+func rangeWords(r, all preview.WidthRange) string {
+	from, to := number(float64(r.From)), number(float64(r.To))
+	switch {
+	case r == all:
+		return "at every width"
+	case r.From == r.To:
+		return "at exactly " + to + " px"
+	case r.From == all.From:
+		return "up to " + to + " px"
+	case r.To == all.To:
+		return "from " + from + " px on"
+	}
+	return "from " + from + " to " + to + " px"
 }
 
 // width names a view by its width, and by what sets it apart beyond that.

@@ -15,13 +15,15 @@ import (
 // line, a comment:
 //
 //	<!-- expect: RULE at WIDTHS on SELECTOR cause "TEXT"; ... -->
-//	<!-- expect: RULE at WIDTHS widths 481-767,900-1000 -->
+//	<!-- expect: RULE at none cause "TEXT" widths 481-767,900-1000 -->
 //	<!-- expect: nothing -->
 //	<!-- expect thorough: RULE at WIDTHS -->
 //
 // The word before the colon is the profile that the page is checked in, standard
-// if there is none. WIDTHS is "all" or a list such as 390,768. SELECTOR must
-// match one of the defect's elements. What is not named is not compared.
+// if there is none. WIDTHS is "all", a list such as 390,768, or "none" for a
+// fault that only shows between the views. SELECTOR must match one of the
+// defect's elements. After the cause come the ranges of widths in which it holds.
+// What is not named is not compared.
 type Label struct {
 	Profile preview.Profile
 	Defects []Expected // none for a page that must stay silent
@@ -30,7 +32,7 @@ type Label struct {
 // An Expected is a defect that a Label announces.
 type Expected struct {
 	Rule     string
-	Widths   []string             // of the views in which it holds
+	Widths   []string             // of the default views in which it holds
 	Ranges   []preview.WidthRange // as Defect.Widths; nil if not named
 	Selector string
 	Cause    string
@@ -38,7 +40,7 @@ type Expected struct {
 
 var (
 	labelComment = regexp.MustCompile(`^<!-- expect(?: ([a-z]+))?: (.*) -->\n`)
-	labelForm    = regexp.MustCompile(`^([a-z0-9-]+) at ([0-9,]+|all)(?: widths ([0-9,-]+))?(?: on (.+?))?(?: cause (".*"))?$`)
+	labelForm    = regexp.MustCompile(`^([a-z0-9-]+) at ([0-9,]+|all|none)(?: on (.+?))?(?: cause (".*?"))?(?: widths ([0-9,-]+))?$`)
 )
 
 // ParseLabel reads the label of a page's source.
@@ -72,12 +74,15 @@ func parseExpected(text string) (Expected, error) {
 	if f == nil {
 		return Expected{}, fmt.Errorf("can't read the expectation %q", text)
 	}
-	e := Expected{Rule: f[1], Selector: f[4], Widths: strings.Split(f[2], ",")}
-	if f[2] == "all" {
+	e := Expected{Rule: f[1], Selector: f[3], Widths: strings.Split(f[2], ",")}
+	switch f[2] {
+	case "all":
 		e.Widths = []string{"390", "768", "1280"}
+	case "none":
+		e.Widths = nil
 	}
-	if f[3] != "" {
-		for part := range strings.SplitSeq(f[3], ",") {
+	if f[5] != "" {
+		for part := range strings.SplitSeq(f[5], ",") {
 			var r preview.WidthRange
 			if _, err := fmt.Sscanf(part, "%d-%d", &r.From, &r.To); err != nil {
 				return Expected{}, fmt.Errorf("the widths in %q: %w", text, err)
@@ -85,8 +90,8 @@ func parseExpected(text string) (Expected, error) {
 			e.Ranges = append(e.Ranges, r)
 		}
 	}
-	if f[5] != "" {
-		cause, err := strconv.Unquote(f[5])
+	if f[4] != "" {
+		cause, err := strconv.Unquote(f[4])
 		if err != nil {
 			return Expected{}, fmt.Errorf("the cause in %q: %w", text, err)
 		}
@@ -107,16 +112,23 @@ func (e Expected) String() string {
 	return s
 }
 
+// viewWidths are the widths of the default views in which a defect holds.
+func viewWidths(d preview.Defect) []string {
+	var widths []string
+	for _, v := range d.Views {
+		if slices.ContainsFunc(preview.DefaultViews(), func(own preview.View) bool { return own.Name() == v }) {
+			width, _, _ := strings.Cut(v, "x")
+			widths = append(widths, width)
+		}
+	}
+	return widths
+}
+
 // Fits reports whether d is the defect that is expected. Eval calls a function
 // in the page, to ask it whether an element matches the selector.
 func (e Expected) Fits(ctx context.Context, d preview.Defect, eval func(ctx context.Context, fn string, arg, result any) error) (bool, error) {
-	if d.Rule != e.Rule || len(d.Views) != len(e.Widths) {
+	if d.Rule != e.Rule || !slices.Equal(viewWidths(d), e.Widths) {
 		return false, nil
-	}
-	for i, w := range e.Widths {
-		if !strings.HasPrefix(d.Views[i], w+"x") {
-			return false, nil
-		}
 	}
 	if e.Ranges != nil && !slices.Equal(e.Ranges, d.Widths) {
 		return false, nil

@@ -9,9 +9,9 @@ import (
 )
 
 func TestParseLabel(t *testing.T) {
-	l, err := previewtest.ParseLabel(`<!-- expect thorough: clipped-text at 390,768 widths 320-767,900-1000 on .a > b cause "height: 1px"; low-contrast at all -->
+	l, err := previewtest.ParseLabel(`<!-- expect thorough: clipped-text at 390,768 on .a > b cause "height: 1px" widths 320-767,900-1000; low-contrast at all; text-overlap at none -->
 <!doctype html>`)
-	if err != nil || l.Profile != preview.ProfileThorough || len(l.Defects) != 2 {
+	if err != nil || l.Profile != preview.ProfileThorough || len(l.Defects) != 3 || l.Defects[2].Widths != nil {
 		t.Fatalf("%+v, %v", l, err)
 	}
 	e := l.Defects[0]

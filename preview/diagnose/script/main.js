@@ -4,13 +4,7 @@ const entries = {
   // read measures the page, runs the checks and takes the inventory.
   read({ limits, rules, ignored }) {
     return keepScroll(() => {
-      if (scrollX || scrollY) scrollTo({ left: 0, top: 0, behavior: "instant" });
-      const page = measurePage(limits), points = new Points(page);
-      page.ignored = readIgnored(ignored);
-      readText(page);
-      // What a defect hangs on is asked first, lest the budget runs out.
-      for (const rule of rules) if (checks[rule].ask) checks[rule].ask(page, points);
-      readControls(page, points);
+      const { page, points } = survey(limits, rules, ignored);
       askCovered(page, points);
       points.run();
       askAgain(page, points);
@@ -28,6 +22,17 @@ const entries = {
 
   // unseen tells which elements can't be seen.
   unseen: ({ paths }) => paths.map(elementAt).map((el) => Boolean(el) && !seenThrough(el)),
+  // skim is a reading without the inventory, for one of many widths, with how
+  // far the containers are beyond the widths that queries ask of them.
+  skim({ limits, rules, ignored, containers }) {
+    return keepScroll(() => {
+      const { page, points } = survey(limits, rules, ignored);
+      points.run();
+      return { findings: rules.flatMap((rule) => runCheck(page, rule)), states: containerStates(page, containers) };
+    });
+  },
+
+  breakpoints: ({ limits }) => breakpoints(limits),
 
   // subjects describes elements: computed values for the properties asked for.
   subjects({ paths, properties }) {
@@ -77,6 +82,19 @@ const entries = {
     });
   },
 };
+
+// survey measures the page from its top and asks what the checks need to know of
+// its points. What a defect hangs on is asked first, lest the budget runs out.
+function survey(limits, rules, ignored) {
+  if (scrollX || scrollY) scrollTo({ left: 0, top: 0, behavior: "instant" });
+  const page = measurePage(limits), points = new Points(page);
+  page.ignored = readIgnored(ignored);
+  readText(page);
+  // What a defect hangs on is asked first, lest the budget runs out.
+  for (const rule of rules) if (checks[rule].ask) checks[rule].ask(page, points);
+  readControls(page, points);
+  return { page, points };
+}
 
 const still = "*,*::before,*::after{transition:none!important}";
 

@@ -102,6 +102,9 @@ func (r Run) result(f File, d preview.Defect) *garif.Result {
 	out.Level = sarifLevels[d.Severity]
 	out.PartialFingerprints = map[string]string{"relook/defect/2": r.Fingerprint(d, fileOf(f.Path, d))}
 	out.Properties = &garif.PropertyBag{"views": d.Views, "measure": d.Measure, "elements": d.Elements}
+	if len(d.Widths) > 0 {
+		(*out.Properties)["widths"] = d.Widths
+	}
 	out.Locations = []*garif.Location{place(f.Path, nil)}
 	if d.Cause != nil {
 		out.Locations = []*garif.Location{place(d.Cause.File, d.Cause)}
