@@ -109,9 +109,10 @@ func (t *Tab) Picture(ctx context.Context, box preview.Box) (image.Image, error)
 	if err := t.Eval(ctx, shotScript, nil, &page); err != nil {
 		return nil, fmt.Errorf("measuring the page for a picture: %w", err)
 	}
+	width := max(page.Width, float64(t.view.Width))
 	height := min(max(page.Height, float64(t.view.Height)), preview.MaxShotHeight)
 	x, y := math.Floor(max(box.X, 0)), math.Floor(max(box.Y, 0))
-	w, h := math.Ceil(min(box.Right(), float64(t.view.Width)))-x, math.Ceil(min(box.Bottom(), height))-y
+	w, h := math.Ceil(min(box.Right(), width))-x, math.Ceil(min(box.Bottom(), height))-y
 	if w < 1 || h < 1 {
 		return image.NewNRGBA(image.Rectangle{}), nil
 	}

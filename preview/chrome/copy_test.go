@@ -11,10 +11,11 @@ import (
 const copied = `-- index.html --
 <!doctype html><html lang="en"><head><title>t</title><style>
 body { margin: 0 } .a { height: 40px; background: rgb(255, 0, 0) } .b { height: 3000px; background: rgb(0, 0, 255) }
+.c { position: absolute; top: 0; left: 900px; width: 50px; height: 50px; background: rgb(255, 0, 0) }
 @media (max-width: 500px) { .a { background: rgb(0, 128, 0) } }
 @media (prefers-reduced-motion: reduce) { .a { height: 60px } }
 .a { transition: background 3s }
-</style></head><body><div class="a">Words</div><div class="b"></div>
+</style></head><body><div class="a">Words</div><div class="b"></div><div class="c"></div>
 <script>let ticks = 0; setInterval(() => document.body.dataset.ticks = ++ticks, 100); addEventListener("resize", () => document.title = "resized")</script></body></html>`
 
 func TestCopy(t *testing.T) {
@@ -58,7 +59,8 @@ func TestPicture(t *testing.T) {
 			{edge, 20, 20, 5, 5, red}, // across the edge of two colours, from beyond the left edge
 			{edge, 20, 20, 5, 15, blue},
 			{preview.Box{X: 700, Y: 2900, Width: 50, Height: 50}, 50, 50, 25, 25, blue}, // below the viewport
-			{preview.Box{X: 900, Width: 50, Height: 50}, 0, 0, 0, 0, color.NRGBA{}},     // nowhere
+			{preview.Box{X: 880, Width: 100, Height: 50}, 70, 50, 30, 5, red},           // beside it, where the page scrolls to
+			{preview.Box{X: 990, Width: 50, Height: 50}, 0, 0, 0, 0, color.NRGBA{}},     // nowhere
 		} {
 			img, err := tab.Picture(t.Context(), c.box)
 			if err != nil {

@@ -23,6 +23,7 @@ var shotScript string
 
 // aboutShot is what shot.js tells before a shot.
 type aboutShot struct {
+	Width  float64 `json:"width"`  // of the whole document, as far as it can be scrolled
 	Height float64 `json:"height"` // of the whole document
 	// Moves says that something may look different at every moment of page
 	// time and need not be reported as drawn when it is out of the viewport.

@@ -94,3 +94,17 @@ var overflowNeutral = []neutral{
 	{"overflow-x", set("overflow-x", "visible")},
 	{"overflow-y", set("overflow-y", "visible")},
 }
+
+// proof: the text that is cut has ink within its box.
+func (clipped) proof(s *sighting) proof {
+	var p proof
+	for _, o := range s.Others {
+		if o.Role == "child" {
+			p.looks = append(p.looks, look{region: s.Elements[0].Box, on: []guise{{o.XPath, "inkless"}}})
+		}
+	}
+	if len(p.looks) == 0 {
+		p.looks = []look{{region: s.Elements[0].Box, on: []guise{{s.Elements[0].XPath, "inkless"}}}}
+	}
+	return p
+}

@@ -3,6 +3,8 @@ package diagnose
 import (
 	"fmt"
 	"math"
+	"slices"
+	"strings"
 
 	"relook/preview"
 )
@@ -46,24 +48,59 @@ func (lowContrast) judge(f finding, s *site, _ int) (verdict, bool) {
 	if ratio < s.limit(LowContrast, "error_ratio") && required > s.limit(LowContrast, "large_ratio") || ratio < s.limit(LowContrast, "large_error_ratio") {
 		v.severity = preview.SeverityError
 	}
+	if f.Words["hint"] != "" {
+		v.severity = preview.SeverityWarning // a field that shows its hint badly can still be used
+	}
 	return v, true
 }
 
 func (lowContrast) sentence(d *draft) string {
 	w := d.worst()
-	what, has, needs := "The text "+quote(w.Words["text"]), "has", "needs"
-	if n := w.Measure["count"] - 1; n >= 1 {
-		what, has, needs = what+" and "+plural(n, "more text"), "have", "need"
+	what, more := "text", w.Measure["count"]-1
+	if w.Words["hint"] != "" {
+		what = "hint"
 	}
-	// The ratio is rounded down, so that 4.498 does not read as what is required.
-	return fmt.Sprintf("%s %s a contrast of %.1f to 1 %s, %s on %s, and %s %.1f", what, has,
-		math.Floor(w.Measure["ratio"]*10)/10, d.at(), w.Words["color"], w.Words["background"], needs, w.Measure["required_ratio"])
+	subject := "The " + what + " " + quote(w.Words["text"])
+	if more >= 1 {
+		subject += " and " + plural(more, "more "+what)
+	}
+	if under := w.Words["under"]; under != "" {
+		stands, its := "stands", "its"
+		if more >= 1 {
+			stands, its = "stand", "their"
+		}
+		return fmt.Sprintf("%s %s out too little from %s %s: %s %% of %s letters have less contrast than %.1f to 1, the faintest %.1f",
+			subject, stands, under, d.at(), number(w.Measure["below_percent"]), its, w.Measure["required_ratio"], roundDown(w.Measure["worst_ratio"]))
+	}
+	has, needs := "has", "needs"
+	if more >= 1 {
+		has, needs = "have", "need"
+	}
+	return fmt.Sprintf("%s %s a contrast of %.1f to 1 %s, %s on %s, and %s %.1f", subject, has,
+		roundDown(w.Measure["ratio"]), d.at(), w.Words["color"], w.Words["background"], needs, w.Measure["required_ratio"])
 }
 
+// roundDown keeps one place of a ratio, so that 4.498 does not read as what is
+// required.
+func roundDown(ratio float64) float64 { return math.Floor(ratio*10) / 10 }
+
+// proof: the study of contrast has looked at the pixels already.
+func (lowContrast) proof(*sighting) proof { return proof{} }
+
 func (lowContrast) suspects(d *draft) []suspect {
+	if d.worst().Words["hint"] != "" {
+		return hintSuspects(d)
+	}
 	// The element from which the colour is inherited is the "parent" subject.
 	list := suspectsOf(d, []string{"element", "parent"}, []neutral{{"color", nil}, {"-webkit-text-fill-color", nil}, {"opacity", nil}})
 	return append(list, suspectsOf(d, []string{"element", "other"}, []neutral{{"background-color", nil}, {"background", nil}})...)
+}
+
+// hintSuspects are the colours of a field's hint, which has rules of its own.
+func hintSuspects(d *draft) []suspect {
+	return slices.DeleteFunc(suspectsOf(d, []string{"element"}, []neutral{{"color", nil}, {"opacity", nil}}), func(s suspect) bool {
+		return !strings.Contains(d.subjects[s.subject].Rules[s.rule].Selector, "placeholder")
+	})
 }
 
 // The cascade says which colour counts: there is nothing to try.

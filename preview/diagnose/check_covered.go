@@ -2,6 +2,8 @@ package diagnose
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"relook/preview"
 )
@@ -27,7 +29,11 @@ func (covered) sentence(d *draft) string {
 	if d.others() != "" {
 		it = "them"
 	}
-	return fmt.Sprintf("%s%s can't be clicked %s because %s lies on %s", what, d.others(), d.at(), code(w.Words["coverer"]), it)
+	unseen := ""
+	if w.Words["unseen"] != "" {
+		unseen = ", though nothing of it shows"
+	}
+	return fmt.Sprintf("%s%s can't be clicked %s because %s lies on %s%s", what, d.others(), d.at(), code(w.Words["coverer"]), it, unseen)
 }
 
 // noun is the word that people use for a role.
@@ -60,3 +66,22 @@ func (covered) suspects(d *draft) []suspect {
 }
 
 func (covered) detail(*draft) (string, bool) { return "", true }
+
+// proof: the control would show if nothing lay on it. A click that reaches
+// nothing on something invisible is worth knowing all the same. What lies on a
+// control and holds it too can't be taken away alone.
+func (covered) proof(s *sighting) proof {
+	p := proof{left: preview.SeverityInfo}
+	i := slices.IndexFunc(s.Others, func(o other) bool { return o.Role == "other" })
+	if i < 0 {
+		return p
+	}
+	lid := s.Others[i].XPath
+	for _, e := range s.Elements[:min(len(s.Elements), provedEach)] {
+		if strings.HasPrefix(e.XPath+"/", lid+"/") {
+			return proof{}
+		}
+		p.looks = append(p.looks, look{region: e.Box, base: []guise{{lid, "hidden"}}, on: []guise{{e.XPath, "hidden"}}})
+	}
+	return p
+}

@@ -50,3 +50,6 @@ func (flash) sentence(d *draft) string {
 func (flash) suspects(*draft) []suspect { return nil }
 
 func (flash) detail(*draft) (string, bool) { return "", false }
+
+// What was seen too late is seen now.
+func (flash) proof(*sighting) proof { return proof{} }

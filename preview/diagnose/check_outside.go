@@ -57,3 +57,14 @@ func (outside) suspects(d *draft) []suspect {
 }
 
 func (outside) detail(d *draft) (string, bool) { return d.worst().Words["edge"], true }
+
+// proof: what is left of the text within the page has ink. What lies wholly
+// outside can't be pictured and is believed.
+func (outside) proof(s *sighting) proof {
+	for _, o := range s.Others {
+		if o.Role == "child" && s.Words["text"] != "" {
+			return proof{looks: []look{{region: s.Elements[0].Box, on: []guise{{o.XPath, "inkless"}}}}}
+		}
+	}
+	return proof{looks: []look{{region: s.Elements[0].Box, on: []guise{{s.Elements[0].XPath, "hidden"}}}}}
+}

@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"slices"
 
 	"relook/preview"
 )
@@ -66,3 +67,15 @@ func (overlap) suspects(d *draft) []suspect {
 }
 
 func (overlap) detail(*draft) (string, bool) { return "", true }
+
+// proof: both texts have ink where they share room, and their strokes meet.
+func (overlap) proof(s *sighting) proof {
+	p := proof{each: 2, meet: true}
+	for pair := range slices.Chunk(s.Elements[:min(len(s.Elements)&^1, 2*provedEach)], 2) {
+		shared := pair[0].Box.Intersect(pair[1].Box)
+		for _, e := range pair {
+			p.looks = append(p.looks, look{region: shared, on: []guise{{e.XPath, "inkless"}}})
+		}
+	}
+	return p
+}

@@ -63,3 +63,6 @@ func after(step string) string {
 func (layoutShift) suspects(*draft) []suspect { return nil }
 
 func (layoutShift) detail(*draft) (string, bool) { return "", false }
+
+// What moved stands still now.
+func (layoutShift) proof(*sighting) proof { return proof{} }

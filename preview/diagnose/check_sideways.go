@@ -33,10 +33,16 @@ func (sideways) judge(f finding, s *site, _ int) (verdict, bool) {
 
 func (sideways) sentence(d *draft) string {
 	s := "The page scrolls sideways " + d.by("overflow_px")
+	if d.worst().Words["unseen"] != "" {
+		s += ", into an empty strip"
+	}
 	if d.cause == nil || d.cause.Property == "" {
 		is := " is"
 		if d.others() != "" {
 			is = " are"
+		}
+		if d.worst().Words["unseen"] != "" {
+			s += ","
 		}
 		s += " because " + d.name() + d.others() + is + " wider than the screen"
 	}
@@ -88,4 +94,17 @@ var acrossNeutral = []neutral{
 	{"float", set("float", "none")},
 	{"position", set("position", "static")},
 	{"font-size", set("font-size", "1rem")},
+}
+
+// proof: something shows beyond the edge. A page that scrolls into an empty
+// strip is a nuisance, but hides nothing.
+func (sideways) proof(s *sighting) proof {
+	p := proof{left: preview.SeverityWarning}
+	for _, e := range s.Elements[:min(len(s.Elements), provedEach)] {
+		beyond := e.Box
+		beyond.X = max(beyond.X, s.Measure["viewport_px"])
+		beyond.Width = e.Box.Right() - beyond.X
+		p.looks = append(p.looks, look{region: beyond, on: []guise{{e.XPath, "hidden"}}})
+	}
+	return p
 }

@@ -47,6 +47,12 @@ func Run(ctx context.Context, page preview.Page, tabs []Tab, o Options) (preview
 		return preview.Diagnosis{}, nil, err
 	}
 	drafts := s.merge()
+	if o.Profile.Covers(preview.ProfileStandard) {
+		var err error
+		if drafts, err = s.prove(ctx, drafts); err != nil {
+			return preview.Diagnosis{}, nil, err
+		}
+	}
 	if o.Causes || o.Evidence || s.ignoresByCause() {
 		if err := s.investigate(ctx, drafts); err != nil {
 			return preview.Diagnosis{}, nil, err
@@ -112,7 +118,13 @@ func (s *site) read(ctx context.Context) error {
 	for i, tab := range s.tabs {
 		p.Go(func(ctx context.Context) error {
 			s.events[i] = tab.Events()
-			return call(ctx, tab, arg, &s.readings[i])
+			if err := call(ctx, tab, arg, &s.readings[i]); err != nil {
+				return err
+			}
+			for j := range s.readings[i].Findings {
+				s.readings[i].Findings[j].read = true
+			}
+			return nil
 		})
 	}
 	return p.Wait()

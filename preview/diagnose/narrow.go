@@ -26,7 +26,7 @@ type shape map[string]part
 
 func (w *widthSearch) shapeOf(ctx context.Context, tab Tab) (shape, error) {
 	var parts []part
-	if err := call(ctx, tab, map[string]any{"entry": "shape", "limits": limits}, &parts); err != nil {
+	if err := call(ctx, tab, map[string]any{"entry": "shape", "limits": w.scriptLimits()}, &parts); err != nil {
 		return nil, err
 	}
 	out := shape{}

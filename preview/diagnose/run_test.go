@@ -106,7 +106,7 @@ p { color: #bbb }
 	}
 }
 
-// TestPageIsLeftAlone: trying causes must not show in the page, not even as an
+// TestPageIsLeftAlone: trying causes and taking pictures must not show in the page, not even as an
 // observed mutation, a started transition or another scroll position.
 func TestPageIsLeftAlone(t *testing.T) {
 	const state = `() => ({
@@ -120,7 +120,7 @@ func TestPageIsLeftAlone(t *testing.T) {
 .cut { height: 30px; overflow: hidden } .lid { position: absolute; inset: 0 } .card { position: relative }
 </style></head><body><div class="wide">Wide</div><div class="box"><p>a</p><p>b</p><p>c</p><a href="#z">d</a></div>
 <div class="cut">` + strings.Repeat("many words ", 60) + `</div><div class="card"><button>Buy</button><div class="lid"></div></div>
-<div style="height:3000px"></div>
+<div style="background:linear-gradient(#fff,#eee)">Words <span style="color:#ddd">on a gradient</span></div><div style="height:3000px"></div>
 <script>new MutationObserver(() => { document.title = "seen"; }).observe(document, {subtree: true, attributes: true, childList: true, characterData: true});
 addEventListener("load", () => { scrollTo(0, 200); document.querySelector(".box").scrollTop = 20; });</script></body></html>`
 	p := preview.Page{FS: fstest.MapFS{"page.html": {Data: []byte(html)}}, Entry: "page.html"}
@@ -137,9 +137,12 @@ addEventListener("load", () => { scrollTo(0, 200); document.querySelector(".box"
 		return fmt.Sprint(s)
 	}
 	before := read()
-	d, _, err := diagnose.Run(t.Context(), p, tabs, diagnose.Options{Evidence: true})
+	d, _, err := diagnose.Run(t.Context(), p, tabs, diagnose.Options{Profile: preview.ProfileStandard, Evidence: true})
 	if err != nil {
 		t.Fatal(err)
+	}
+	if !slices.ContainsFunc(d.Defects, func(x preview.Defect) bool { return x.Rule == diagnose.LowContrast }) {
+		t.Error("no text was looked at in pixels")
 	}
 	for _, rule := range []string{diagnose.SidewaysScroll, diagnose.ClippedText, diagnose.CoveredControl} {
 		if !slices.ContainsFunc(d.Defects, func(x preview.Defect) bool { return x.Rule == rule && x.Cause != nil && x.Cause.Property != "" }) {

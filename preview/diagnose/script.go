@@ -15,7 +15,7 @@ import (
 var scriptFiles embed.FS
 
 // The order matters only in that dom.js declares what the others fill.
-var scriptOrder = []string{"dom", "colour", "layout", "text", "names", "hits", "controls", "boxes", "rows", "inventory", "glance", "ignore", "widths", "main"}
+var scriptOrder = []string{"dom", "colour", "layout", "text", "names", "hits", "controls", "boxes", "rows", "inventory", "glance", "ignore", "widths", "main", "pixels"}
 
 // installScript leaves the script on the isolated world's globalThis, where it
 // stays until the page is loaded anew, and calls it.
@@ -76,6 +76,8 @@ type finding struct {
 	Measure  map[string]float64 `json:"measure"`
 	Words    map[string]string  `json:"words"`
 	Ignored  string             `json:"ignored"` // path of the element at which the person ignores it
+
+	read bool // in the tab as it is, not by a study elsewhere
 }
 
 // A found is an element as the script names it.

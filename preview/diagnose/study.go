@@ -20,6 +20,7 @@ type study struct {
 var studies = []study{
 	{"widths", preview.ProfileStandard, searchWidths},
 	appearStudy,
+	contrastStudy,
 }
 
 // study runs the studies of the profile, one after the other: each uses the

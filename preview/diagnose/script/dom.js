@@ -44,6 +44,7 @@ const dom = {
   rootNode: method(Node.prototype, "getRootNode"),
   allIn: method(Element.prototype, "querySelectorAll"),
   all: method(Document.prototype, "querySelectorAll"),
+  allIn: method(Element.prototype, "querySelectorAll"),
   allShadow: method(ShadowRoot.prototype, "querySelectorAll"),
   range: method(Document.prototype, "createRange"),
   animations: method(Document.prototype, "getAnimations"),

@@ -29,8 +29,9 @@ function brokenImage(rec, report) {
 }
 
 // backgroundURLs lists the pictures of a record's background.
-function backgroundURLs(rec) {
-  const image = backdrop(rec);
+const backgroundURLs = (rec) => addressesIn(backdrop(rec));
+
+function addressesIn(image) {
   if (!image.includes("url(")) return [];
   return [...image.matchAll(/url\("((?:[^"\\]|\\.)*)"\)/g)].map((m) => m[1]).slice(0, 8);
 }

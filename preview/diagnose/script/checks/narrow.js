@@ -7,7 +7,7 @@ checks["narrow-range"] = { run() {} };
 // shape is how each element with content is laid out: how it is displayed, where
 // it lies to the one before it, and which elements of a parent are shown at all.
 entries.shape = ({ limits }) => keepScroll(() => {
-  const { page } = survey(limits, []), out = [];
+  const { page } = survey(limits, [], []), out = [];
   for (const rec of [...page.recs].reverse()) {
     rec.holds = Boolean(rec.reads || rec.role || PICTURES.has(rec.tag) || rec.kids.some((k) => k.holds));
   }
