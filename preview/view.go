@@ -16,8 +16,10 @@ type View struct {
 	Scale  float64 `json:"scale,omitempty"`  // device px per CSS px; 0 is 1
 	Scheme string  `json:"scheme,omitempty"` // "light", "dark" or ""
 	Media  string  `json:"media,omitempty"`  // "screen", "print" or ""
-	State  string  `json:"state,omitempty"`  // forced state: "hover", "focus" or ""
-	Motion string  `json:"motion,omitempty"` // "reduce" for people who ask for less motion, or ""
+	// State forces every control into a state, each as if it alone were in it:
+	// "hover", "focus" (as by the keyboard) or "".
+	State  string `json:"state,omitempty"`
+	Motion string `json:"motion,omitempty"` // "reduce" for people who ask for less motion, or ""
 }
 
 // Name is the view's short, unique name, such as "390x844" or "390x844@2+dark";

@@ -67,7 +67,7 @@ func (a *app) looking(c *cobra.Command) {
 		moments = append(moments, m.String())
 	}
 	f := c.Flags()
-	f.StringVar(&a.flags.views, "view", "", "views to look through, as WIDTHxHEIGHT[@SCALE][+dark] (default "+strings.Join(views, ",")+")")
+	f.StringVar(&a.flags.views, "view", "", "views to look through, as WIDTHxHEIGHT[@SCALE][+dark][+reduce][+hover or +focus] (default "+strings.Join(views, ",")+")")
 	f.StringVar(&a.flags.moments, "at", "", "moments of page time to look at (default "+strings.Join(moments, ",")+")")
 	f.DurationVar(&a.flags.timeout, "timeout", 0, "time that a page has to load and run at one view (default 10s)")
 	c.ValidArgsFunction = func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {

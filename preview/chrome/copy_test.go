@@ -74,3 +74,24 @@ func TestPicture(t *testing.T) {
 		}
 	}
 }
+
+func TestCopyLoad(t *testing.T) {
+	const page = `-- index.html --
+<!doctype html><html lang="en"><head><title>t</title></head><body><p>Words</p>
+<script>if (matchMedia("(prefers-reduced-motion: reduce)").matches) document.title = "still"</script></body></html>`
+	made, err := load(t, archive(t, page), preview.RenderOptions{}).Copy(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer made.Close()
+	v := made.View()
+	for _, c := range []struct{ motion, want string }{{"reduce", "still"}, {"", "t"}} {
+		v.Motion = c.motion
+		if err := made.Load(t.Context(), v); err != nil {
+			t.Fatal(err)
+		}
+		if got := eval[string](t, made.(*tabCopy).Tab, "() => document.title"); got != c.want || made.View() != v {
+			t.Errorf("motion %q: the title is %q at %s, want %q", c.motion, got, made.View().Name(), c.want)
+		}
+	}
+}

@@ -141,6 +141,9 @@ func (v *viewing) play(ctx context.Context, t *Tab, view preview.View) ([]previe
 			return shots, err
 		}
 		now = m
+		if err := t.force(ctx); err != nil {
+			return shots, err
+		}
 		last := i == len(v.options.Moments)-1
 		if !last && t.scripted() {
 			if err := diagnose.Glance(ctx, t); err != nil {

@@ -42,7 +42,9 @@ func (s *site) investigate(ctx context.Context, drafts []*draft) error {
 	s.parse()
 	byView := make([][]*draft, len(s.tabs))
 	for _, d := range costliest(drafts, maxEvidence) {
-		if d.ignored == nil && (d.check != nil || d.rule == FailedRequest) {
+		if known := d.worst().settled; known != nil {
+			d.subjects, d.cause = known.subjects, known.cause
+		} else if d.ignored == nil && (d.check != nil || d.rule == FailedRequest) {
 			view := d.worst().view
 			byView[view] = append(byView[view], d)
 		}

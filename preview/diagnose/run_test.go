@@ -173,3 +173,33 @@ func TestRightToLeft(t *testing.T) {
 		}
 	}
 }
+
+// TestVariedPagesComeBack: whatever a page does when it is varied, the page
+// itself shows nothing of it and the diagnosis goes on.
+func TestVariedPagesComeBack(t *testing.T) {
+	for name, script := range map[string]string{
+		"reloads":  `addEventListener("resize", () => location.reload())`,
+		"leaves":   `addEventListener("resize", () => location.href = "other.html")`,
+		"restores": `new MutationObserver(() => { const p = document.querySelector("p"); if (p.textContent !== "Words") p.textContent = "Words"; }).observe(document, {subtree: true, characterData: true, attributes: true})`,
+		"fights":   `CharacterData.prototype.data = 1; Object.defineProperty(document, "styleSheets", {get() { throw 1 }}); document.adoptedStyleSheets = []`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			html := `<!doctype html><html lang="en"><head><title>t</title></head><body><form><input name="querySelectorAll" aria-label="q"></form><p>Words</p>
+<button style="width:60px;overflow:hidden;white-space:nowrap">Go on</button><script>` + script + `</script></body></html>`
+			p := preview.Page{FS: fstest.MapFS{"page.html": {Data: []byte(html)}, "other.html": {Data: []byte("<p>Elsewhere")}}, Entry: "page.html"}
+			tabs, done, err := browser.OpenTabs(t.Context(), p, preview.RenderOptions{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer done()
+			d, stocks, err := diagnose.Run(t.Context(), p, tabs, diagnose.Options{Profile: preview.ProfileThorough, Causes: true})
+			if err != nil || !d.Valid {
+				t.Fatalf("%v, %v", d, err)
+			}
+			again, after, err := diagnose.Run(t.Context(), p, tabs, diagnose.Options{Profile: preview.ProfileFast})
+			if err != nil || len(again.Defects) > len(d.Defects) || !slices.Equal(stocks[0].Items, after[0].Items) {
+				t.Errorf("the page changed: %v, %v", again.Defects, err)
+			}
+		})
+	}
+}

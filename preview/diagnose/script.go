@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io/fs"
 	"strings"
+
+	"relook/preview"
 )
 
 // The script is kept as readable files and sent as one function expression.
@@ -78,6 +80,15 @@ type finding struct {
 	Ignored  string             `json:"ignored"` // path of the element at which the person ignores it
 
 	read bool // in the tab as it is, not by a study elsewhere
+	// settled is what a study found out about the cause where the fault showed;
+	// nil leaves that to the view's tab.
+	settled *settled
+}
+
+// A settled is the outcome of an investigation.
+type settled struct {
+	subjects []preview.Subject
+	cause    *preview.Cause
 }
 
 // A found is an element as the script names it.

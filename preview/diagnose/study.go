@@ -21,6 +21,7 @@ var studies = []study{
 	{"widths", preview.ProfileStandard, searchWidths},
 	appearStudy,
 	contrastStudy,
+	{"variations", preview.ProfileThorough, studyVariations},
 }
 
 // study runs the studies of the profile, one after the other: each uses the

@@ -41,6 +41,16 @@ const (
 	NeverAppears    = "never-appears"    // words have their place and stay invisible
 	FlashInvisible  = "flash-invisible"  // words come late
 	FontNotLoaded   = "font-not-loaded"  // words or icons are shown in another font than was meant
+
+	// The faults of a page that is seen in another way.
+	LostAtZoom    = "lost-at-zoom"   // content is lost at 200 % zoom
+	LostAt320     = "lost-at-320"    // content is lost or scrolls both ways at 320 px
+	DarkScheme    = "dark-scheme"    // content can't be read in the dark scheme
+	ReducedMotion = "reduced-motion" // content never appears for those who ask for less motion
+	RightToLeft   = "right-to-left"  // the layout breaks when the page runs from right to left
+	LongerText    = "longer-text"    // the layout breaks with longer text
+	TextSpacing   = "text-spacing"   // the layout breaks with wider spaces between lines, words and letters
+
 	// TooManyElements is no fault of the page: it says that the page is larger
 	// than what is checked.
 	TooManyElements = "too-many-elements"
@@ -87,8 +97,8 @@ type Copy interface {
 	// Look lets the page be seen at another view, without loading it again: its
 	// layout, queries and scripts react as to a window that is resized.
 	Look(ctx context.Context, v preview.View) error
-	// Load loads the page afresh at another view, up to the same moment.
-	// ErrNoCopy says that it did not come up.
+	// Load loads the page afresh at another view, up to the same moment. ErrNoCopy
+	// says that it did not come up, and the copy is as it was.
 	Load(ctx context.Context, v preview.View) error
 	// Pass lets page time go on.
 	Pass(ctx context.Context, d time.Duration) error

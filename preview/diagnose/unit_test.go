@@ -194,8 +194,10 @@ func TestEveryRuleHasAScript(t *testing.T) {
 		if checkOf(c.rule()) != c {
 			t.Errorf("%s is listed twice", c.rule())
 		}
-		if !strings.Contains(installScript, `checks["`+c.rule()+`"]`) {
-			t.Errorf("%s has no script", c.rule())
+	}
+	for _, rule := range append(rules(), ruleLostItem, ruleTwoWay) {
+		if !strings.Contains(installScript, `checks["`+rule+`"]`) {
+			t.Errorf("%s has no script", rule)
 		}
 	}
 }
@@ -211,5 +213,50 @@ func TestScriptNamesAreOwn(t *testing.T) {
 	}
 	if len(at) < 100 {
 		t.Errorf("only %d names were read", len(at))
+	}
+}
+
+// Variations are judged as their inner checks judge, but nobody sees the page as
+// the soft ones have it.
+func TestVariationJudgement(t *testing.T) {
+	s := siteWith(nil)
+	lost := func(reason string, letters, used float64) finding {
+		return finding{Words: map[string]string{"of": ruleLostItem, "reason": reason}, Measure: map[string]float64{"letters": letters, "controls": used, "used": used}}
+	}
+	cut := finding{Words: map[string]string{"of": ClippedText}, Measure: map[string]float64{"hidden_px": 20, "line_percent": 100}}
+	unmeant := finding{Words: map[string]string{"of": ClippedText, "unmeant": "yes"}, Measure: cut.Measure}
+	for _, c := range []struct {
+		name string
+		of   variation
+		f    finding
+		want preview.Severity // "" for no defect
+	}{
+		{"cut at zoom", atZoom, cut, preview.SeverityError},
+		{"cut with longer text", longerText, cut, preview.SeverityWarning},
+		{"cut in a mirror that nobody asked for", rightToLeft, unmeant, preview.SeverityInfo},
+		{"out of reach", atZoom, lost("page", 10, 0), preview.SeverityError},
+		{"a sign out of reach", atZoom, lost("page", 2, 0), ""},
+		{"a sentence left out", at320, lost("hidden", 60, 0), preview.SeverityInfo},
+		{"a word left out", at320, lost("hidden", 6, 0), ""},
+		{"a button left out", at320, lost("hidden", 6, 1), preview.SeverityWarning},
+	} {
+		v, ok := c.of.judge(c.f, s, 0)
+		if ok != (c.want != "") || ok && v.severity != c.want {
+			t.Errorf("%s: %v %v, want %q", c.name, v.severity, ok, c.want)
+		}
+	}
+}
+
+func TestToldFindingsAreNotTold(t *testing.T) {
+	heard := told{}
+	heard.add([]finding{wide("/a[1]", 10)})
+	other := wide("/a[1]", 10)
+	other.Group = "the same element in another group"
+	got := heard.unheard([]finding{wide("/a[1]", 90), other, wide("/b[1]", 5), wide("/b[1]", 5)})
+	if len(got) != 2 || got[0].Group != "/b[1]" {
+		t.Errorf("unheard are %+v", got)
+	}
+	if again := heard.unheard(got); len(again) != 0 {
+		t.Errorf("told twice: %+v", again)
 	}
 }

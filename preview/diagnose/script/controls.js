@@ -80,7 +80,7 @@ function readControls(page, points) {
     page.controls.push(rec);
     if (!rec.vis || area(rec.spot) < 16) continue;
     const [x, y] = fivePoints(rec.spot)[0];
-    if (mayCover(page, rec, x, y)) points.ask(x, y, (x, y) => (rec.hit = hitAt(page, x, y)));
+    if (mayCover(page, rec, x, y)) points.ask(x, y, (x, y) => (rec.hit = hitAt(page, x, y)), rec.fixed);
   }
 }
 

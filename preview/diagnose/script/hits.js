@@ -21,13 +21,14 @@ class Points {
   }
 
   // ask calls answer(x, y) with viewport coordinates when (x, y) of the
-  // document is in view. Points outside what can be scrolled to, and those
-  // beyond the budget, are never answered.
-  ask(x, y, answer) {
+  // document is in view; fixed things are where they are before any scrolling.
+  // Points outside what can be scrolled to, and those beyond the budget, are
+  // never answered.
+  ask(x, y, answer, fixed = false) {
     const { page } = this, r = page.reach;
     if (x < r.x1 || x >= r.x2 || y < r.y1 || y >= r.y2 || !afford(page, 1)) return;
     const step = page.bars ? stepClear : stepWhole;
-    const sx = page.rtl && x < 0 ? -step(-x, page.vw) : x < page.vw ? 0 : step(x, page.vw), sy = step(y, page.vh);
+    const sx = page.rtl && x < 0 ? -step(-x, page.vw) : x < page.vw ? 0 : step(x, page.vw), sy = fixed ? 0 : step(y, page.vh);
     const key = `${sx} ${sy}`;
     if (!this.steps.has(key)) this.steps.set(key, { sx, sy, asked: [] });
     this.steps.get(key).asked.push([x, y, answer]);

@@ -24,7 +24,7 @@ function askLine(page, points, rec, line, across) {
   points.ask(x, y, (x, y) => {
     rec.asked++;
     if (hidesFrom(page, rec, x, y)) rec.covered++;
-  });
+  }, rec.fixed);
 }
 
 function inventory(page) {

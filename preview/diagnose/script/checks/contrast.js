@@ -136,7 +136,8 @@ function requiredRatio(page, { cs }) {
 // canvasColour is what the browser paints where the page paints nothing.
 function canvasColour(page) {
   if (!page.canvas) {
-    const scheme = getComputedStyle(page.root).colorScheme;
+    const own = getComputedStyle(page.root).colorScheme, meta = dom.all(document, 'meta[name="color-scheme" i]')[0];
+    const scheme = own === "normal" && meta ? (dom.attr(meta, "content") || "").toLowerCase() : own;
     const dark = scheme.includes("dark") && (!scheme.includes("light") || matchMedia("(prefers-color-scheme: dark)").matches);
     page.canvas = dark ? [18, 18, 18, 1] : [255, 255, 255, 1];
   }

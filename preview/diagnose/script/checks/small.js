@@ -34,8 +34,10 @@ function tooSmallText(page, rec, size) {
 // isCount: the number on a badge is short and told apart by its place.
 const isCount = (s) => s.length < 2 || (s.length < 4 && !/\p{L}/u.test(s));
 
-// smallByNature: what stands above or below a line.
+// smallByNature: what stands above or below a line, and the name of a drawing in
+// a font of icons.
 function smallByNature(rec) {
+  if (/icon|symbol|awesome/i.test(rec.cs.fontFamily) || /\b(material-)?(icons?|symbols)\b/i.test(dom.attr(rec.el, "class") || "")) return true;
   for (let r = rec; r && r.display !== "block"; r = r.parent) if (/^(sub|sup|rt|rp)$/.test(r.tag)) return true;
   return false;
 }
