@@ -16,7 +16,11 @@ import (
 )
 
 // A tabCopy is a page loaded again for probes; it implements diagnose.Copy.
-type tabCopy struct{ *Tab }
+type tabCopy struct {
+	*Tab
+	heard bool            // whether what the page does is listened to
+	deeds []diagnose.Deed // since they were last asked for; guarded by Tab.mu
+}
 
 // Copy implements diagnose.Tab.
 func (t *Tab) Copy(ctx context.Context) (diagnose.Copy, error) {
@@ -24,7 +28,7 @@ func (t *Tab) Copy(ctx context.Context) (diagnose.Copy, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &tabCopy{c}, nil
+	return &tabCopy{Tab: c}, nil
 }
 
 // again loads the tab's page in another tab.
@@ -53,7 +57,7 @@ func (c *tabCopy) Load(ctx context.Context, v preview.View) error {
 		return err
 	}
 	c.Close()
-	c.Tab = fresh
+	c.Tab, c.heard = fresh, false
 	return nil
 }
 
@@ -62,7 +66,9 @@ func (c *tabCopy) Load(ctx context.Context, v preview.View) error {
 func (c *tabCopy) Close() { c.viewing.b.drop(c.Tab) }
 
 // Pass implements diagnose.Copy.
-func (c *tabCopy) Pass(ctx context.Context, d time.Duration) error { return c.advance(ctx, d) }
+func (c *tabCopy) Pass(ctx context.Context, d time.Duration) error {
+	return c.bounded(ctx, "letting page time go on", func(ctx context.Context) error { return c.advance(ctx, d) })
+}
 
 // Look implements diagnose.Copy.
 func (c *tabCopy) Look(ctx context.Context, v preview.View) error {

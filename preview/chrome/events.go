@@ -159,13 +159,17 @@ func (t *Tab) onDialog(e proto.PageJavascriptDialogOpening) {
 }
 
 func (t *Tab) onException(e proto.RuntimeExceptionThrown) {
-	d := e.ExceptionDetails
+	t.reportException(t.exception(e.ExceptionDetails), e.ExceptionDetails.ExceptionID)
+}
+
+// exception is where a script failed, and how.
+func (t *Tab) exception(d *proto.RuntimeExceptionDetails) diagnose.Event {
 	ev := diagnose.Event{Kind: diagnose.EventException, Text: exceptionText(d), URL: d.URL, Line: d.LineNumber, Column: d.ColumnNumber}
 	if d.StackTrace != nil && len(d.StackTrace.CallFrames) > 0 {
 		f := d.StackTrace.CallFrames[0]
 		ev.URL, ev.Line, ev.Column = f.URL, f.LineNumber, f.ColumnNumber
 	}
-	t.reportException(t.placed(ev), d.ExceptionID)
+	return t.placed(ev)
 }
 
 // onRevoked takes back a rejection that the page handled after all.

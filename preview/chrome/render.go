@@ -202,12 +202,20 @@ func (t *Tab) blank(ctx context.Context) (string, error) {
 	return "the page is blank: it has no text and paints nothing", nil
 }
 
+// thoroughTimes is how many times as long as a render thorough checks may take:
+// they load the page again and again, and use every control.
+const thoroughTimes = 12
+
 // rendering runs the checks and puts the result together.
 func (v *viewing) rendering(ctx context.Context, start time.Time, look diagnose.Options) (*preview.Rendering, error) {
 	r := &preview.Rendering{Shots: v.shots, Files: v.site.files()}
 	look.Files = r.Files
 	if v.invalid == "" {
-		timed, cancel := context.WithTimeout(ctx, v.options.Timeout)
+		timeout := v.options.Timeout
+		if look.Profile.Covers(preview.ProfileThorough) {
+			timeout *= thoroughTimes
+		}
+		timed, cancel := context.WithTimeout(ctx, timeout)
 		defer cancel()
 		d, stock, err := v.b.cfg.Diagnose(timed, v.page, v.diagnosed(), look)
 		if err != nil {

@@ -35,6 +35,7 @@ var checks = []check{
 	spilledText{}, siblingsCollide{}, childProtrudes{}, tapTarget{}, textTooSmall{},
 	loneWrap{}, unevenGaps{}, textTooWide{}, textTooNarrow{}, stickyCovers{},
 	atZoom, at320, darkScheme, reducedMotion, rightToLeft, longerText, textSpacing,
+	deadControl{}, keyboardDead{}, focusNotVisible{}, focusTrap{}, hoverBreaks{},
 }
 
 func checkOf(rule string) check {

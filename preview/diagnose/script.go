@@ -17,7 +17,10 @@ import (
 var scriptFiles embed.FS
 
 // The order matters only in that dom.js declares what the others fill.
-var scriptOrder = []string{"dom", "colour", "layout", "text", "names", "hits", "controls", "boxes", "rows", "inventory", "glance", "ignore", "widths", "main", "pixels"}
+var scriptOrder = []string{
+	"dom", "colour", "layout", "text", "names", "hits", "controls", "boxes", "rows", "inventory",
+	"glance", "ignore", "widths", "main", "pixels", "trials", "focus", "hover",
+}
 
 // installScript leaves the script on the isolated world's globalThis, where it
 // stays until the page is loaded anew, and calls it.
@@ -89,6 +92,14 @@ type finding struct {
 type settled struct {
 	subjects []preview.Subject
 	cause    *preview.Cause
+}
+
+// known settles a cause that a study knows; nil if it does not.
+func known(cause *preview.Cause) *settled {
+	if cause == nil {
+		return nil
+	}
+	return &settled{cause: cause}
 }
 
 // A found is an element as the script names it.

@@ -22,6 +22,9 @@ var studies = []study{
 	appearStudy,
 	contrastStudy,
 	{"variations", preview.ProfileThorough, studyVariations},
+	{"controls", preview.ProfileThorough, tryControls},
+	{"focus", preview.ProfileThorough, tabThrough},
+	{"hover", preview.ProfileThorough, hoverAll},
 }
 
 // study runs the studies of the profile, one after the other: each uses the

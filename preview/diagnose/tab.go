@@ -51,6 +51,13 @@ const (
 	LongerText    = "longer-text"    // the layout breaks with longer text
 	TextSpacing   = "text-spacing"   // the layout breaks with wider spaces between lines, words and letters
 
+	// The faults of a page that is used.
+	DeadControl     = "dead-control"      // a control does nothing, or fails, when it is used
+	KeyboardDead    = "keyboard-dead"     // a control works with a mouse only
+	FocusNotVisible = "focus-not-visible" // nobody can see where the keyboard's focus is
+	FocusTrap       = "focus-trap"        // Tab does not lead on
+	HoverBreaks     = "hover-breaks"      // the pointer breaks what it rests on
+
 	// TooManyElements is no fault of the page: it says that the page is larger
 	// than what is checked.
 	TooManyElements = "too-many-elements"
@@ -102,12 +109,77 @@ type Copy interface {
 	Load(ctx context.Context, v preview.View) error
 	// Pass lets page time go on.
 	Pass(ctx context.Context, d time.Duration) error
+	// Click presses and lets go of the main button of a mouse at a place in px
+	// of the viewport, Hover moves the pointer there, Press strikes a key and
+	// Type the keys of a text. Page time stands still meanwhile. A page that
+	// would go elsewhere stays, dialogs are answered as by Escape, and nothing
+	// opens. ErrLeft says that the page is gone all the same, ErrHung that it
+	// does not come back; after either, as after one from Pass, the copy is of
+	// no further use.
+	Click(ctx context.Context, x, y float64) error
+	Hover(ctx context.Context, x, y float64) error
+	Press(ctx context.Context, key Key) error
+	Type(ctx context.Context, text string) error
+	// Hold has the element that the function expression gives be styled as if
+	// the pointer rested on it, whether it does or not.
+	Hold(ctx context.Context, fn string, arg any) error
+	// Deeds are what the page did since the last call that its document need
+	// not show, in order; at most a few hundred.
+	Deeds() []Deed
+	// Listeners are those of the element which the function expression gives,
+	// and of all that its events go on to.
+	Listeners(ctx context.Context, fn string, arg any) ([]Listener, error)
 	// Close lets go of the copy.
 	Close()
 }
 
-// ErrNoCopy says that a page could not be loaded a second time.
-var ErrNoCopy = errors.New("the page can't be copied")
+var (
+	// ErrNoCopy says that a page could not be loaded a second time.
+	ErrNoCopy = errors.New("the page can't be copied")
+	// ErrLeft says that a copy's page went away, closed itself, crashed, or is
+	// too slow.
+	ErrLeft = errors.New("the page is gone")
+	// ErrHung says that a copy's page does not come back from a script.
+	ErrHung = errors.New("a script of the page does not end")
+)
+
+// A Key is a key of the keyboard that types nothing, or a line or a space.
+type Key string
+
+// The keys that Copy.Press knows.
+const (
+	KeyTab       Key = "Tab"
+	KeyBackTab   Key = "Shift+Tab"
+	KeyEnter     Key = "Enter"
+	KeySpace     Key = "Space"
+	KeyEscape    Key = "Escape"
+	KeyArrowDown Key = "ArrowDown"
+	KeyArrowUp   Key = "ArrowUp"
+)
+
+// A Deed is something that a page did.
+type Deed struct {
+	Kind  DeedKind
+	Event Event // of a DeedException
+}
+
+// A Listener is a script of the page that waits for an event.
+type Listener struct {
+	Type  string // of the event, such as "click"
+	Level int    // 0 for the element itself, 1 for its parent, and so on up to the window
+}
+
+// DeedKind is the kind of a Deed. There are more than the constants: what any
+// other means is that the page did something that a visitor may notice.
+type DeedKind string
+
+// The kinds of deeds that mean something by themselves.
+const (
+	DeedException DeedKind = "exception" // an uncaught error or rejection
+	DeedRequest   DeedKind = "request"   // a file or an address was asked for
+	DeedDialog    DeedKind = "dialog"    // alert, confirm, prompt or a question before leaving
+	DeedDrawing   DeedKind = "drawing"   // on a canvas
+)
 
 // EventKind is the kind of an Event.
 type EventKind string

@@ -24,7 +24,7 @@ function pageFrame(limits) {
     vw: (dom.scroller(document) && dom.clientWidth(scroller)) || innerWidth, vh: innerHeight,
     docW: dom.scrollWidth(scroller), docH: dom.scrollHeight(scroller),
     sx: scrollX, sy: scrollY, // where the document is scrolled to while it is measured
-    shadows: [], moving: movingElements(), off: new Set(dom.all(document, OFF)),
+    ignored: new Map(), shadows: [], moving: movingElements(), off: new Set(dom.all(document, OFF)),
   };
   viewportOverflow(page);
   return page;

@@ -26,7 +26,7 @@ func (r *results) markdown() string {
 }
 
 // A count is what became of the labelled faults of one rule.
-type count struct{ faults, found, extra, extraErrors, errors int }
+type count struct{ faults, found, extra, extraErrors int }
 
 func (r *results) labelledTable(b *strings.Builder) {
 	byRule := map[string]*count{}
