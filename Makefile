@@ -38,7 +38,7 @@ tools: build ## get what the tests need: a browser, Ollama, a small model
 
 test: lint tools ## run every test, with a real browser and a real model
 	@echo "tests, with the race detector"
-	@$(GO) test -race -timeout 25m ./...
+	@$(GO) test -race -timeout 40m ./...
 
 lint: ## gofmt, go vet, staticcheck, go.mod tidy
 	@echo "gofmt, vet, staticcheck, tidy"
@@ -54,7 +54,11 @@ bench: build ## measure speed, against playwright-core too; prints ratios
 	@$(RELOOK) setup --browser
 	@$(GO) run ./cmd/relook/internal/bench
 
+accuracy: build ## measure what the checks find and what they should not; writes docs/accuracy.md
+	@$(RELOOK) setup --browser
+	@$(GO) run ./cmd/relook/internal/accuracy $(if $(LAYOUT_DOCTOR),-layout-doctor $(LAYOUT_DOCTOR))
+
 clean: ## remove what was built
 	@rm -rf bin out
 
-.PHONY: help build demo tools test lint vuln bench clean
+.PHONY: help build demo tools test lint vuln bench accuracy clean

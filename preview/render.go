@@ -20,7 +20,7 @@ type RenderOptions struct {
 	// Rules are the person's settings by rule id.
 	Rules map[string]RuleSetting
 	// NoCauses leaves out what a verdict does not need: the causes of the
-	// defects, which take as long as all the rest. Open looks them up all the
+	// defects, which take half as long as all the rest. Open looks them up all the
 	// same.
 	NoCauses bool
 }

@@ -23,14 +23,21 @@ import (
 // one.
 var corpora = []string{"../../examples", "../../testdata/diagnose", "../../../shared/data/corpus"}
 
-// TestNoPageComesOutWorse refines every page of the corpora with rules, and
+// oneIn says of which folder only one page in so many is refined: the labelled
+// pages are many, and most differ in what they report only.
+var oneIn = map[string]int{"../../testdata/diagnose": 4}
+
+// TestNoPageComesOutWorse refines the pages of the corpora with rules, and
 // measures the result again in a browser that had no part in it.
 func TestNoPageComesOutWorse(t *testing.T) {
 	worker, judge := chrome.New(chrome.Config{}), chrome.New(chrome.Config{})
 	t.Cleanup(func() { closeBrowser(t, worker); closeBrowser(t, judge) })
 	pages := 0
 	for _, dir := range corpora {
-		for _, page := range htmlPages(t, dir) {
+		for i, page := range htmlPages(t, dir) {
+			if n := oneIn[dir]; n > 0 && i%n > 0 {
+				continue
+			}
 			pages++
 			t.Run(page.Entry, func(t *testing.T) {
 				trace, err := agent.Refine(t.Context(), agent.Config{

@@ -27,7 +27,7 @@ type live struct {
 func (b *Browser) Open(ctx context.Context, p preview.Page, o preview.RenderOptions) (preview.Live, error) {
 	look := checked(o)
 	look.Evidence = true
-	v, r, err := b.open(ctx, p, o, look)
+	v, r, err := b.open(ctx, p, o, look, true)
 	if err != nil {
 		return nil, err
 	}

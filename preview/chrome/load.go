@@ -53,7 +53,7 @@ func (t *Tab) load(ctx context.Context, s *site, view preview.View, allow []stri
 	if nav.ErrorText != "" && nav.ErrorText != "net::ERR_ABORTED" {
 		return errEnded{"the page could not be opened: " + nav.ErrorText}
 	}
-	if err := t.settle(ctx); err != nil {
+	if err := t.settle(ctx); err != nil || t.inert {
 		return err
 	}
 	// Timers that were set while the page loaded run just before a moment, not

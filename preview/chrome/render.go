@@ -18,7 +18,11 @@ import (
 
 // Render implements preview.Renderer.
 func (b *Browser) Render(ctx context.Context, p preview.Page, o preview.RenderOptions) (*preview.Rendering, error) {
-	v, r, err := b.open(ctx, p, o, checked(o))
+	r, err := b.together(ctx, p, o.Defaulted())
+	if err == nil {
+		return r, nil
+	}
+	v, r, err := b.open(ctx, p, o, checked(o), !errors.Is(err, errGone))
 	if err != nil {
 		return nil, err
 	}
@@ -32,13 +36,13 @@ func checked(o preview.RenderOptions) diagnose.Options {
 }
 
 // open renders a page and keeps it open. A browser that dies on the way is
-// replaced once: it may have been ended for a reason that has passed.
-func (b *Browser) open(ctx context.Context, p preview.Page, o preview.RenderOptions, look diagnose.Options) (*viewing, *preview.Rendering, error) {
+// replaced once, if again: it may have been ended for a reason that has passed.
+func (b *Browser) open(ctx context.Context, p preview.Page, o preview.RenderOptions, look diagnose.Options, again bool) (*viewing, *preview.Rendering, error) {
 	if _, err := p.Source(); err != nil {
 		return nil, nil, err
 	}
 	o = o.Defaulted()
-	for again := true; ; again = false {
+	for ; ; again = false {
 		v, r, err := b.try(ctx, p, o, look)
 		switch {
 		case err == nil:
@@ -72,7 +76,8 @@ type viewing struct {
 	page    preview.Page
 	options preview.RenderOptions
 	site    *site
-	tabs    []*Tab // nil where a view failed
+	tabs    []*Tab         // nil where a view failed
+	seats   []diagnose.Tab // by view, where they share a tab
 	shots   []preview.Shot
 	spoilt  bool   // the tabs can't be used again
 	invalid string // the first view's reason, "" when every view is valid
@@ -252,6 +257,9 @@ func (v *viewing) blame(ctx context.Context, failed error) (string, error) {
 }
 
 func (v *viewing) diagnosed() []diagnose.Tab {
+	if v.seats != nil {
+		return v.seats
+	}
 	var list []diagnose.Tab
 	for _, t := range v.tabs {
 		list = append(list, t)

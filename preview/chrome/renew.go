@@ -21,7 +21,8 @@ const forgetScript = `() => { sessionStorage.clear(); window.name = "" }`
 
 // renew leaves the page and removes all that it left behind, so that the tab is
 // as new. It is done on an empty page, when no script of the former page can run
-// any more. After an error the tab must be thrown away.
+// any more; a page without scripts leaves nothing, and stays until the next one
+// comes. After an error the tab must be thrown away.
 func (t *Tab) renew(ctx context.Context) error {
 	if t.uses++; t.uses >= maxUses {
 		return errors.New("renewing a tab: it has been used often enough")
@@ -30,16 +31,13 @@ func (t *Tab) renew(ctx context.Context) error {
 	t.mu.Lock()
 	t.site = nil
 	t.mu.Unlock()
-	err := firstError(
-		func() error { return t.unstyle(ctx) },
-		func() error { return t.leave(ctx) },
-		func() error {
-			return proto.StorageClearDataForOrigin{Origin: origin, StorageTypes: "all"}.Call(c)
-		},
-		func() error { return proto.StorageClearCookies{BrowserContextID: t.context}.Call(t.proc.root(ctx)) },
-		func() error { return proto.PageResetNavigationHistory{}.Call(c) },
-		func() error { return t.alone(ctx) },
-	)
+	err := t.unstyle(ctx)
+	if err == nil && !t.inert {
+		err = t.wipe(ctx)
+	}
+	if err == nil {
+		err = proto.PageResetNavigationHistory{}.Call(c)
+	}
 	if err != nil {
 		return fmt.Errorf("renewing a tab: %w", err)
 	}
@@ -49,8 +47,20 @@ func (t *Tab) renew(ctx context.Context) error {
 		return errors.New("renewing a tab: " + t.state.ended)
 	}
 	t.state = state{}
-	t.worldOf, t.allow = 0, nil
+	t.worldOf, t.allow, t.inert = 0, nil, false
 	return nil
+}
+
+// wipe leaves the page and removes what it stored.
+func (t *Tab) wipe(ctx context.Context) error {
+	return firstError(
+		func() error { return t.leave(ctx) },
+		func() error {
+			return proto.StorageClearDataForOrigin{Origin: origin, StorageTypes: "all"}.Call(t.in(ctx))
+		},
+		func() error { return proto.StorageClearCookies{BrowserContextID: t.context}.Call(t.proc.root(ctx)) },
+		func() error { return t.alone(ctx) },
+	)
 }
 
 // leave goes to the empty page.

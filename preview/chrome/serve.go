@@ -28,11 +28,11 @@ func (t *Tab) onRequest(from *session, e proto.FetchRequestPaused) {
 	frame := e.ResourceType == proto.NetworkResourceTypeDocument && !t.isPage(r)
 	refused := ""
 	t.update(func(s *state) {
-		s.requests++
+		s.asked = append(s.asked, e.Request.URL)
 		if frame {
 			s.frames++
 		}
-		if s.requests > maxRequests && s.ended == "" {
+		if len(s.asked) > maxRequests && s.ended == "" {
 			s.ended = fmt.Sprintf("the page asks for more than %d files", maxRequests)
 		}
 		if frame && s.frames > maxFrames {
@@ -97,6 +97,9 @@ func (t *Tab) answerFile(ctx context.Context, r request, name string) error {
 		return r.fulfil(ctx, status, []byte(text), http.Header{"Content-Type": {"text/plain; charset=utf-8"}})
 	}
 	t.site.give(name)
+	if r.ResourceType == proto.NetworkResourceTypeStylesheet && fickle.Match(body) {
+		t.update(func(s *state) { s.fickle = true })
+	}
 	return r.fulfil(ctx, 200, body, http.Header{"Content-Type": {kind}})
 }
 

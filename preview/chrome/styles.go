@@ -81,7 +81,7 @@ func (t *Tab) Styles(ctx context.Context, fn string, arg any) ([]preview.StyleRu
 	if element.ObjectID == "" || element.Subtype != proto.RuntimeRemoteObjectSubtypeNode {
 		return nil, fmt.Errorf("reading the styles of an element: the script gave no element")
 	}
-	defer t.forget(ctx, element.ObjectID)
+	defer t.forget(element.ObjectID)
 	node, err := proto.DOMRequestNode{ObjectID: element.ObjectID}.Call(t.in(ctx))
 	if err != nil {
 		return nil, fmt.Errorf("finding an element: %w", err)
@@ -106,10 +106,12 @@ func (t *Tab) Styles(ctx context.Context, fn string, arg any) ([]preview.StyleRu
 	return c.decided(), nil
 }
 
-// forget lets the browser free an object.
-func (t *Tab) forget(ctx context.Context, id proto.RuntimeRemoteObjectID) {
-	// It fails only when the page is gone, and the object with it.
-	_ = proto.RuntimeReleaseObject{ObjectID: id}.Call(t.in(ctx))
+// forget lets the browser free an object. Nothing waits for it.
+func (t *Tab) forget(id proto.RuntimeRemoteObjectID) {
+	t.wg.Go(func() {
+		// It fails only when the page is gone, and the object with it.
+		_ = proto.RuntimeReleaseObject{ObjectID: id}.Call(t.in(t.base))
+	})
 }
 
 // rule converts a rule of a style sheet, without its declarations.

@@ -29,6 +29,7 @@ type Tab struct {
 	target  proto.TargetTargetID
 	uses    int
 	view    preview.View
+	inert   bool // the page has no scripts and asked the workspace only
 	site    *site
 	allow   []string
 	clock   clock
@@ -53,16 +54,17 @@ type Tab struct {
 
 // state is what the browser has told about a load so far.
 type state struct {
-	url      string // of the main document
-	commits  int    // main documents so far
-	loads    int    // load events of the current main document
-	budgets  int    // virtual time budgets that ran out
-	requests int
-	frames   int // documents in frames
-	events   []fault
-	still    bool // the last moment has come: what is reported from now is not the page's doing
-	sheets   []*sheetHeader
-	ended    string // why the page can't go on; "" while it can
+	url     string   // of the main document
+	commits int      // main documents so far
+	loads   int      // load events of the current main document
+	budgets int      // virtual time budgets that ran out
+	asked   []string // addresses
+	frames  int      // documents in frames
+	events  []fault
+	still   bool // the last moment has come: what is reported from now is not the page's doing
+	sheets  []*sheetHeader
+	fickle  bool   // a style sheet holds something fickle
+	ended   string // why the page can't go on; "" while it can
 }
 
 // newTab opens a tab and makes it ready for its load.

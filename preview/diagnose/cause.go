@@ -6,10 +6,13 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/sourcegraph/conc/pool"
+
 	"relook/preview"
 )
 
-// A suspect is a winning declaration that may cause a defect.
+// A suspect is a winning declaration that may cause a defect, or one that may
+// exist: then rule and decl are unknown.
 type suspect struct {
 	subject, rule, decl int // indexes into the draft's subjects and down
 	property            string
@@ -43,7 +46,7 @@ func suspectsOf(d *draft, roles []string, list []neutral) []suspect {
 				if subject.Role != role {
 					continue
 				}
-				if s, ok := declared(subject, i, n); ok && !repeated(out, s) {
+				if s, ok := d.declared(i, n); ok && !repeated(out, s) {
 					out = append(out, s)
 				}
 			}
@@ -54,13 +57,21 @@ func suspectsOf(d *draft, roles []string, list []neutral) []suspect {
 
 func repeated(list []suspect, s suspect) bool {
 	return slices.ContainsFunc(list, func(o suspect) bool {
-		return o.subject == s.subject && o.rule == s.rule && o.decl == s.decl && maps.Equal(o.overrides, s.overrides)
+		return o.subject == s.subject && o.rule == s.rule && o.decl == s.decl && maps.Equal(o.overrides, s.overrides) &&
+			(s.rule != unknown || o.property == s.property)
 	})
 }
 
-// declared finds the winning declaration of a property that is in a file.
-func declared(subject preview.Subject, i int, n neutral) (suspect, bool) {
-	for r, rule := range subject.Rules {
+// unknown stands for the place of a declaration that has not been looked up.
+const unknown = -1
+
+// declared finds the winning declaration of a property that is in a file, or
+// tells that there may be one.
+func (d *draft) declared(i int, n neutral) (suspect, bool) {
+	if h := d.hints[i]; h != nil {
+		return suspect{i, unknown, unknown, n.property, n.overrides}, h.may(n.property)
+	}
+	for r, rule := range d.subjects[i].Rules {
 		if rule.Body.File == "" {
 			continue
 		}
@@ -100,43 +111,148 @@ const (
 	helpfulPart = 0.25
 )
 
-// accuse picks the suspect that is the cause, by trying each in the page where
-// that is possible, else the likeliest. The zero suspect means none.
-func (w *witness) accuse(ctx context.Context, d *draft) (suspect, error) {
-	suspects := d.check.suspects(d)
-	suspects = suspects[:min(len(suspects), maxTries)]
-	if len(suspects) == 0 {
-		return suspect{}, nil
+// accuse picks the suspect of each draft that is its cause, by trying each in the
+// page where that is possible, else the likeliest. The zero suspect means none.
+// One that may not exist is looked up when it would be picked; if it does not, the
+// choice begins anew, with what was learnt.
+func (w *witness) accuse(ctx context.Context, list []*draft) (map[*draft]suspect, error) {
+	found := map[*draft]suspect{}
+	open := slices.DeleteFunc(slices.Clone(list), func(d *draft) bool { return d.check == nil })
+	for len(open) > 0 {
+		inquiries := make([]*inquiry, len(open))
+		for i, d := range open {
+			inquiries[i] = newInquiry(d)
+		}
+		// While some are tried, the rules of those that are only looked up come.
+		var tried, read []*inquiry
+		for _, t := range inquiries {
+			if t.proof {
+				tried = append(tried, t)
+			} else {
+				read = append(read, t)
+			}
+		}
+		p := pool.New().WithContext(ctx).WithCancelOnError().WithFirstError()
+		p.Go(func(ctx context.Context) error { return w.prove(ctx, tried) })
+		p.Go(func(ctx context.Context) error { return w.learn(ctx, read) })
+		if err := p.Wait(); err != nil {
+			return nil, err
+		}
+		if err := w.learn(ctx, tried); err != nil {
+			return nil, err
+		}
+		open = nil
+		for _, t := range inquiries {
+			if s, ok := t.verdict(); ok {
+				found[t.draft] = s
+			} else {
+				open = append(open, t.draft)
+			}
+		}
 	}
-	detail, proof := d.check.detail(d)
-	if !proof {
-		return suspects[0], nil
+	return found, nil
+}
+
+// A inquiry is the choice among the suspects of one draft.
+type inquiry struct {
+	draft    *draft
+	suspects []suspect // as many as are tried
+	more     bool      // there are more suspects
+	detail   string
+	proof    bool    // they are to be tried
+	found    suspect // the one that is picked
+	learnt   bool    // rules were read since it was picked
+	proved   bool    // the defect goes without it
+}
+
+func newInquiry(d *draft) *inquiry {
+	t := &inquiry{draft: d, suspects: d.check.suspects(d)}
+	t.detail, t.proof = d.check.detail(d)
+	if t.more = len(t.suspects) > maxTries; t.more {
+		t.suspects = t.suspects[:maxTries]
 	}
-	tries := make([]map[string]any, len(suspects))
-	for i, s := range suspects {
-		tries[i] = map[string]any{"xpath": d.subjects[s.subject].XPath, "overrides": s.overrides}
+	if !t.proof && len(t.suspects) > 0 {
+		t.found, t.proved = t.suspects[0], true
 	}
-	worst := d.worst()
-	var elements []string
-	for _, e := range d.exhibit() {
-		elements = append(elements, e.XPath)
+	return t
+}
+
+// wanted are the subjects whose rules must be read for a verdict. Where none of
+// many suspects was proved, which were to be tried can't be told while some may
+// not exist.
+func (t *inquiry) wanted() []int {
+	if t.more && !t.proved {
+		var all []int
+		for i, h := range t.draft.hints {
+			if h != nil {
+				all = append(all, i)
+			}
+		}
+		return all
 	}
-	arg := map[string]any{
-		"entry": "prove", "rule": d.rule, "limits": d.site.scriptLimits(), "elements": elements,
-		"others": worst.Others, "detail": detail, "tries": tries,
-		"proven": provenPart,
+	if t.found.property != "" && t.found.rule == unknown {
+		return []int{t.found.subject}
 	}
-	var result *struct {
+	return nil
+}
+
+// verdict is the suspect that is the cause; not ok means that the choice must
+// begin anew.
+func (t *inquiry) verdict() (s suspect, ok bool) {
+	switch {
+	case t.learnt && t.more && !t.proved:
+		return suspect{}, false
+	case t.found.property != "" && t.found.rule == unknown:
+		return t.draft.declared(t.found.subject, neutral{t.found.property, t.found.overrides})
+	}
+	return t.found, true
+}
+
+// prove tries the suspects in the page, in one call for all drafts.
+func (w *witness) prove(ctx context.Context, inquiries []*inquiry) error {
+	var tried []*inquiry
+	cases := []map[string]any{}
+	for _, t := range inquiries {
+		if len(t.suspects) > 0 {
+			tried, cases = append(tried, t), append(cases, t.asCase())
+		}
+	}
+	if len(cases) == 0 {
+		return nil
+	}
+	var results []*struct {
 		Base  float64   `json:"base"`
 		After []float64 `json:"after"`
 	}
-	if err := call(ctx, w.tab, arg, &result); err != nil {
-		return suspect{}, err
+	arg := map[string]any{"entry": "prove", "limits": tried[0].draft.site.scriptLimits(), "cases": cases, "proven": provenPart}
+	if err := call(ctx, w.tab, arg, &results); err != nil {
+		return err
 	}
-	if result == nil || result.Base <= 0 || len(result.After) > len(suspects) {
-		return suspect{}, nil
+	for i, r := range results {
+		t := tried[i]
+		if r == nil || r.Base <= 0 || len(r.After) > len(t.suspects) {
+			continue
+		}
+		if n := len(r.After); n > 0 && r.After[n-1] >= 0 {
+			t.proved = r.Base-r.After[n-1] >= provenPart*r.Base
+		}
+		t.found = pick(t.suspects, r.Base, r.After)
 	}
-	return pick(suspects, result.Base, result.After), nil
+	return nil
+}
+
+// asCase is the inquiry as the script takes it.
+func (t *inquiry) asCase() map[string]any {
+	d := t.draft
+	tries := make([]map[string]any, len(t.suspects))
+	for i, s := range t.suspects {
+		tries[i] = map[string]any{"xpath": d.subjects[s.subject].XPath, "overrides": s.overrides}
+	}
+	elements := []string{}
+	for _, e := range d.exhibit() {
+		elements = append(elements, e.XPath)
+	}
+	return map[string]any{"rule": d.rule, "elements": elements, "others": d.worst().Others, "detail": t.detail, "tries": tries}
 }
 
 // pick chooses by what was left of the defect after each try; -1 means that the

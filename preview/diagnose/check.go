@@ -14,7 +14,9 @@ type check interface {
 	// sentence says what is wrong, by how much and where, without the cause
 	// and the full stop.
 	sentence(d *draft) string
-	// suspects names declarations that may be the cause, likeliest first.
+	// suspects names declarations that may be the cause, likeliest first. It
+	// asks for them through suspectsOf, because mostly the subjects' rules are
+	// not read.
 	suspects(d *draft) []suspect
 	// detail is passed to the script's probe when suspects are tried; proof is
 	// false when they can't be.
@@ -74,6 +76,7 @@ type draft struct {
 	ranges    []preview.WidthRange // in which it holds, where they were searched
 
 	subjects []preview.Subject
+	hints    []*hint // by subject; nil where its rules were read
 	cause    *preview.Cause
 	ignored  *preview.Ignore // nil unless the person said so
 	message  string          // set for faults that the browser reported

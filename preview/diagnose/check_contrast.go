@@ -99,7 +99,7 @@ func (lowContrast) suspects(d *draft) []suspect {
 // hintSuspects are the colours of a field's hint, which has rules of its own.
 func hintSuspects(d *draft) []suspect {
 	return slices.DeleteFunc(suspectsOf(d, []string{"element"}, []neutral{{"color", nil}, {"opacity", nil}}), func(s suspect) bool {
-		return !strings.Contains(d.subjects[s.subject].Rules[s.rule].Selector, "placeholder")
+		return s.rule == unknown || !strings.Contains(d.subjects[s.subject].Rules[s.rule].Selector, "placeholder")
 	})
 }
 

@@ -18,6 +18,9 @@ type Options struct {
 	Rules   map[string]preview.RuleSetting // the person's settings by rule id
 	// Causes looks up what in the source makes each defect.
 	Causes bool
+	// InTurn says that the tabs are one page that is brought to each view when
+	// that is used: they are used one after the other, the last one first.
+	InTurn bool
 	// Evidence gathers what a policy needs to propose repairs, causes included.
 	Evidence bool
 	// Files are the files that the page asked for: they may say what is to be
@@ -114,8 +117,8 @@ func (s *site) read(ctx context.Context) error {
 	s.readings = make([]reading, len(s.tabs))
 	s.events = make([][]Event, len(s.tabs))
 	arg := map[string]any{"entry": "read", "limits": s.scriptLimits(), "rules": rules(), "ignored": s.ignoredElements()}
-	p := pool.New().WithContext(ctx).WithCancelOnError().WithFirstError()
-	for i, tab := range s.tabs {
+	p := s.pool(ctx)
+	for i, tab := range slices.Backward(s.tabs) {
 		p.Go(func(ctx context.Context) error {
 			s.events[i] = tab.Events()
 			if err := call(ctx, tab, arg, &s.readings[i]); err != nil {
@@ -128,6 +131,15 @@ func (s *site) read(ctx context.Context) error {
 		})
 	}
 	return p.Wait()
+}
+
+// pool runs what concerns several tabs.
+func (s *site) pool(ctx context.Context) *pool.ContextPool {
+	p := pool.New()
+	if s.options.InTurn {
+		p = p.WithMaxGoroutines(1)
+	}
+	return p.WithContext(ctx).WithCancelOnError().WithFirstError()
 }
 
 // merge makes one draft of each fault, whatever the number of views that show

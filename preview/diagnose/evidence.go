@@ -50,7 +50,7 @@ func (s *site) investigate(ctx context.Context, drafts []*draft) error {
 		}
 	}
 	chosen := make([]map[*draft]suspect, len(s.tabs))
-	p := pool.New().WithContext(ctx).WithCancelOnError().WithFirstError()
+	p := s.pool(ctx)
 	for view, list := range byView {
 		if len(list) == 0 {
 			continue
@@ -58,7 +58,11 @@ func (s *site) investigate(ctx context.Context, drafts []*draft) error {
 		p.Go(func(ctx context.Context) error {
 			w := &witness{tab: s.tabs[view], markup: s.markup, entry: s.page.Entry, styles: map[string][]preview.StyleRule{}}
 			var err error
-			chosen[view], err = w.question(ctx, list)
+			if s.options.Evidence {
+				chosen[view], err = w.question(ctx, list)
+			} else {
+				chosen[view], err = w.ask(ctx, list)
+			}
 			return err
 		})
 	}
@@ -115,14 +119,7 @@ func (w *witness) question(ctx context.Context, list []*draft) (map[*draft]suspe
 	if err != nil {
 		return nil, err
 	}
-	paths := []string{}
-	for _, of := range parties {
-		for _, p := range of {
-			if !slices.Contains(paths, p.xpath) {
-				paths = append(paths, p.xpath)
-			}
-		}
-	}
+	paths := pathsOf(parties)
 	described := map[string]*description{}
 	var all []*description
 	arg := map[string]any{"entry": "subjects", "paths": paths, "properties": properties}
@@ -138,17 +135,10 @@ func (w *witness) question(ctx context.Context, list []*draft) (map[*draft]suspe
 	if err := w.readStyles(ctx, there); err != nil {
 		return nil, err
 	}
-	found := map[*draft]suspect{}
 	for i, d := range list {
 		w.describe(d, parties[i], described)
-		if d.check == nil {
-			continue
-		}
-		if found[d], err = w.accuse(ctx, d); err != nil {
-			return nil, err
-		}
 	}
-	return found, nil
+	return w.accuse(ctx, list)
 }
 
 // parties lists the elements of each draft: those at fault first.
@@ -177,6 +167,19 @@ func (w *witness) parties(ctx context.Context, list []*draft) ([][]party, error)
 	return out, nil
 }
 
+// pathsOf lists the elements, each once.
+func pathsOf(parties [][]party) []string {
+	paths := []string{}
+	for _, of := range parties {
+		for _, p := range of {
+			if !slices.Contains(paths, p.xpath) {
+				paths = append(paths, p.xpath)
+			}
+		}
+	}
+	return paths
+}
+
 // A description is what the script says of a subject.
 type description struct {
 	Tag      string            `json:"tag"`
@@ -192,11 +195,7 @@ func (w *witness) describe(d *draft, of []party, described map[string]*descripti
 			continue
 		}
 		subject := preview.Subject{Role: p.role, XPath: p.xpath, Tag: is.Tag, Rules: w.styles[p.xpath], Computed: is.Computed, Box: is.Box}
-		if w.markup != nil {
-			if span, ok := w.markup.StartTag(p.xpath); ok {
-				subject.StartTag = &preview.SourceSpan{File: w.entry, Span: span}
-			}
-		}
+		subject.StartTag = w.startTag(p.xpath)
 		if words := d.worst().Words; d.rule == LowContrast && p.role == "element" {
 			subject.Computed = map[string]string{}
 			for k, v := range is.Computed {
@@ -205,8 +204,20 @@ func (w *witness) describe(d *draft, of []party, described map[string]*descripti
 			subject.Computed["color"] = words["color"]
 			subject.Computed["relook-background"] = words["background"]
 		}
-		d.subjects = append(d.subjects, subject)
+		d.subjects, d.hints = append(d.subjects, subject), append(d.hints, nil)
 	}
+}
+
+// startTag is where the start tag of an element stands; nil if a script made it.
+func (w *witness) startTag(xpath string) *preview.SourceSpan {
+	if w.markup == nil {
+		return nil
+	}
+	span, ok := w.markup.StartTag(xpath)
+	if !ok {
+		return nil
+	}
+	return &preview.SourceSpan{File: w.entry, Span: span}
 }
 
 // readStyles reads the rules of all elements at paths.

@@ -19,7 +19,7 @@ var scriptFiles embed.FS
 // The order matters only in that dom.js declares what the others fill.
 var scriptOrder = []string{
 	"dom", "colour", "layout", "text", "names", "hits", "controls", "boxes", "rows", "inventory",
-	"glance", "ignore", "widths", "main", "pixels", "trials", "focus", "hover",
+	"hints", "glance", "ignore", "widths", "main", "pixels", "trials", "focus", "hover",
 }
 
 // installScript leaves the script on the isolated world's globalThis, where it

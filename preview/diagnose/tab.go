@@ -81,8 +81,8 @@ type Tab interface {
 	Eval(ctx context.Context, fn string, arg, result any) error
 	// Styles returns the author rules that match the element which the function
 	// expression gives, strongest first, those of a style attribute included,
-	// each with its place in the page's files. Several calls may run at once:
-	// most of the time goes into handing the answer over.
+	// each with its place in the page's files. Several calls may run at once,
+	// and while Eval runs: most of the time goes into handing the answer over.
 	Styles(ctx context.Context, fn string, arg any) ([]preview.StyleRule, error)
 	// Events are the faults that the browser reported since the page was
 	// loaded, in order.

@@ -47,6 +47,8 @@ const entries = {
 
   element: ({ path }) => elementAt(path),
 
+  hints,
+
   // referrer is the path of the first element that asks for one of the addresses,
   // or "".
   referrer({ urls }) {
@@ -60,31 +62,15 @@ const entries = {
     return "";
   },
 
-  // prove measures a defect once as it is and once with each override set, in a
-  // style sheet of our own, and takes the sheet away again. Transitions are off
+  // prove measures each defect once as it is and once with each override set, in
+  // a style sheet of our own, and takes the sheet away again. Transitions are off
   // before a value changes and still off after it changed back, so that none
-  // starts. Once an override takes the defect away there is no need to go on.
-  prove({ rule, limits, elements, others, detail, tries, proven }) {
-    return keepScroll(() => {
-      const page = rule === "covered-control" ? measurePage(limits) : pageFrame(limits);
-      const els = elements.map(elementAt).filter(Boolean);
-      const more = others.map((o) => ({ role: o.role, el: elementAt(o.xpath) })).filter((o) => o.el);
-      const probe = () => checks[rule].probe(page, els, more, detail);
-      if (els.length < elements.length) return null;
-      return withSheet((set) => {
-        const base = probe(), after = [];
-        for (const t of tries) {
-          after.push(set(t) ? probe() : -1);
-          if (after.at(-1) >= 0 && base - after.at(-1) >= proven * base) break;
-        }
-        return { base, after };
-      });
-    });
-  },
+  // starts.
+  prove: ({ limits, cases, proven }) => withSheet((set) => cases.map((c) => keepScroll(() => proveCase(c, limits, proven, set)))),
 };
 
 // survey measures the page from its top and asks what the checks need to know of
-// its points. What a defect hangs on is asked first, lest the budget runs out.
+// its points.
 function survey(limits, rules, ignored) {
   if (scrollX || scrollY) scrollTo({ left: 0, top: 0, behavior: "instant" });
   const page = measurePage(limits), points = new Points(page);
@@ -96,23 +82,43 @@ function survey(limits, rules, ignored) {
   return { page, points };
 }
 
+// proveCase tries the overrides of one defect. Once one takes the defect away
+// there is no need to go on.
+function proveCase({ rule, elements, others, detail, tries }, limits, proven, set) {
+  set(null);
+  const page = rule === "covered-control" ? measurePage(limits) : pageFrame(limits);
+  const els = elements.map(elementAt).filter(Boolean);
+  const more = others.map((o) => ({ role: o.role, el: elementAt(o.xpath) })).filter((o) => o.el);
+  const probe = () => checks[rule].probe(page, els, more, detail);
+  if (els.length < elements.length) return null;
+  const base = probe(), after = [];
+  for (const t of tries) {
+    after.push(set(t) ? probe() : -1);
+    if (after.at(-1) >= 0 && base - after.at(-1) >= proven * base) break;
+  }
+  return { base, after };
+}
+
 const still = "*,*::before,*::after{transition:none!important}";
 
+// withSheet gives work a function that sets one override, or none. What is still
+// has a sheet of its own, so that a change concerns one element, not all.
 function withSheet(work) {
-  const before = [...dom.sheets(document)], sheet = new CSSStyleSheet();
+  const before = [...dom.sheets(document)], calm = new CSSStyleSheet(), own = new CSSStyleSheet();
   const put = (sheets) => dom.setSheets(document, sheets);
+  let text = "";
+  const write = (to) => to === text || own.replaceSync((text = to));
   try {
-    sheet.replaceSync(still);
-    put([...before, sheet]);
-    return work(({ xpath, overrides }) => {
-      const el = elementAt(xpath), selector = el && exactSelector(el);
-      if (!selector) return false;
-      const text = Object.entries(overrides).map(([p, v]) => `${p}:${v}!important`).join(";");
-      sheet.replaceSync(`${still} ${selector}{${text}}`);
+    calm.replaceSync(still);
+    put([...before, calm, own]);
+    return work((override) => {
+      const el = override && elementAt(override.xpath), selector = el && exactSelector(el);
+      if (!selector) return write(""), false;
+      write(`${selector}{${Object.entries(override.overrides).map(([p, v]) => `${p}:${v}!important`).join(";")}}`);
       return true;
     });
   } finally {
-    sheet.replaceSync(still);
+    write("");
     dom.rect(dom.root(document));
     put(before);
   }

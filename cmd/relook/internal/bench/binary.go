@@ -15,12 +15,13 @@ import (
 
 // binary measures the built binary: its start, and its own memory at most.
 func binary(ctx context.Context, c config) ([]row, error) {
-	start, err := median(c.rounds, func() error {
+	starts, err := medians(c.rounds, timed(func() error {
 		return exec.CommandContext(ctx, c.relook, "version").Run()
-	})
+	}))
 	if err != nil {
 		return nil, fmt.Errorf("running %s version: %w", c.relook, err)
 	}
+	start := starts[0]
 	began := time.Now()
 	kb, err := peakMemory(exec.CommandContext(ctx, c.relook, "refine", "--policy", "rules", c.page))
 	if err != nil {

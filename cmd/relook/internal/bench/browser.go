@@ -19,34 +19,31 @@ func inBrowser(ctx context.Context, c config) (rows []row, err error) {
 	if err != nil {
 		return nil, err
 	}
-	theirs, err := playwright(ctx, found.Path, c)
+	r, err := startRival(ctx, found.Path, c)
 	if err != nil {
-		return nil, fmt.Errorf("measuring playwright-core: %w", err)
+		return nil, fmt.Errorf("starting playwright-core: %w", err)
 	}
+	defer func() { err = errors.Join(err, r.stop()) }()
 	b := chrome.New(chrome.Config{Path: found.Path})
 	defer func() { err = errors.Join(err, b.Close()) }()
 	page := preview.Page{FS: os.DirFS(filepath.Dir(c.page)), Entry: filepath.Base(c.page)}
-
-	render, err := timeRender(ctx, b, page, c.rounds, preview.RenderOptions{})
+	try, done, err := tryOut(ctx, b, page)
 	if err != nil {
 		return nil, err
 	}
-	judged, err := timeRender(ctx, b, page, c.rounds, preview.RenderOptions{NoCauses: true})
+	defer func() { err = errors.Join(err, done()) }()
+	d, err := medians(c.rounds,
+		r.round,
+		rendered(ctx, b, page, preview.RenderOptions{}),
+		rendered(ctx, b, page, preview.RenderOptions{NoCauses: true}),
+		rendered(ctx, b, page, preview.RenderOptions{Shots: preview.LastShots}),
+		rendered(ctx, b, page, preview.RenderOptions{Views: preview.DefaultViews()[2:], Shots: preview.AllShots}),
+		try,
+	)
 	if err != nil {
 		return nil, err
 	}
-	shots, err := timeRender(ctx, b, page, c.rounds, preview.RenderOptions{Shots: preview.LastShots})
-	if err != nil {
-		return nil, err
-	}
-	moments, err := timeRender(ctx, b, page, c.rounds, preview.RenderOptions{Views: preview.DefaultViews()[2:], Shots: preview.AllShots})
-	if err != nil {
-		return nil, err
-	}
-	try, err := timeTry(ctx, b, page, c.rounds)
-	if err != nil {
-		return nil, err
-	}
+	theirs, render, judged, shots, moments, tried := d[0], d[1], d[2], d[3], d[4], d[5]
 	return []row{
 		{"playwright-core: three screenshots on a reused page", ms(theirs), "", true},
 		{"relook: render, diagnosis and causes at three widths, warm", ms(render), "", true},
@@ -56,13 +53,14 @@ func inBrowser(ctx context.Context, c config) (rows []row, err error) {
 		{"playwright-core's time / relook's without causes", fmt.Sprintf("%.1f", ratio(theirs, judged)), "", true},
 		{"playwright-core's time / relook's with shots", fmt.Sprintf("%.1f", ratio(theirs, shots)), "", true},
 		{"three temporal shots (0, 1, 2 s) at 1280 px, checks included", ms(moments), "under 300 ms", moments < 300*time.Millisecond},
-		{"a declaration tried in place at three widths", ms(try), "", true},
-		{"fresh render and diagnosis / tried in place", fmt.Sprintf("%.1f", ratio(render, try)), "at least 5", ratio(render, try) >= 5},
+		{"a declaration tried in place at three widths", ms(tried), "", true},
+		{"fresh render and diagnosis / tried in place", fmt.Sprintf("%.1f", ratio(render, tried)), "at least 5", ratio(render, tried) >= 5},
 	}, nil
 }
 
-func timeRender(ctx context.Context, b *chrome.Browser, page preview.Page, n int, o preview.RenderOptions) (time.Duration, error) {
-	return median(n, func() error {
+// rendered measures a render.
+func rendered(ctx context.Context, b *chrome.Browser, page preview.Page, o preview.RenderOptions) func() (time.Duration, error) {
+	return timed(func() error {
 		r, err := b.Render(ctx, page, o)
 		if err != nil {
 			return err
@@ -74,28 +72,28 @@ func timeRender(ctx context.Context, b *chrome.Browser, page preview.Page, n int
 	})
 }
 
-// timeTry tries a new value each time, so that nothing can be remembered.
-func timeTry(ctx context.Context, b *chrome.Browser, page preview.Page, n int) (d time.Duration, err error) {
+// tryOut opens the page and gives what tries a value in it, a new one each time,
+// so that nothing can be remembered.
+func tryOut(ctx context.Context, b *chrome.Browser, page preview.Page) (try func() (time.Duration, error), done func() error, err error) {
 	src, err := page.Source()
 	if err != nil {
-		return 0, err
+		return nil, nil, err
 	}
 	const decl = "width: 1100px"
 	at := strings.Index(src.String(), decl)
 	if at < 0 {
-		return 0, fmt.Errorf("%s has no %q to try another value of", page.Entry, decl)
+		return nil, nil, fmt.Errorf("%s has no %q to try another value of", page.Entry, decl)
 	}
 	live, err := b.Open(ctx, page, preview.RenderOptions{})
 	if err != nil {
-		return 0, err
+		return nil, nil, err
 	}
-	defer func() { err = errors.Join(err, live.Close()) }()
 	width := 300
-	return median(n, func() error {
+	return timed(func() error {
 		width++
 		_, err := live.Try(ctx, []preview.Edit{{
 			File: page.Entry, Span: preview.Span{Start: at, End: at + len(decl)}, NewText: fmt.Sprintf("width: %dpx", width),
 		}})
 		return err
-	})
+	}), live.Close, nil
 }

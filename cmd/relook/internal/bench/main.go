@@ -64,20 +64,41 @@ func run(ctx context.Context, c config) error {
 	return nil
 }
 
-// median runs f n times, after two runs to warm up, and returns the middle time.
-func median(n int, f func() error) (time.Duration, error) {
-	var times []time.Duration
-	for i := range n + 2 {
+// timed has f measured.
+func timed(f func() error) func() (time.Duration, error) {
+	return func() (time.Duration, error) {
 		start := time.Now()
-		if err := f(); err != nil {
-			return 0, err
-		}
-		if i >= 2 {
-			times = append(times, time.Since(start))
+		err := f()
+		return time.Since(start), err
+	}
+}
+
+// medians does all things in turn, n rounds after two to warm up, so that what
+// else the machine does meanwhile slows all of them alike, and gives the middle
+// time of each. Each is done twice in a round and the second time counts, so that
+// it bears what it leaves to be tidied up itself, not the next.
+func medians(n int, things ...func() (time.Duration, error)) ([]time.Duration, error) {
+	times := make([][]time.Duration, len(things))
+	for round := range n + 2 {
+		for i, f := range things {
+			if _, err := f(); err != nil {
+				return nil, err
+			}
+			d, err := f()
+			if err != nil {
+				return nil, err
+			}
+			if round >= 2 {
+				times[i] = append(times[i], d)
+			}
 		}
 	}
-	slices.Sort(times)
-	return times[len(times)/2], nil
+	var middle []time.Duration
+	for _, list := range times {
+		slices.Sort(list)
+		middle = append(middle, list[len(list)/2])
+	}
+	return middle, nil
 }
 
 func ms(d time.Duration) string { return fmt.Sprintf("%.0f ms", float64(d.Microseconds())/1000) }
