@@ -150,7 +150,8 @@ type breakpoint struct {
 	Count int `json:"count"` // of the queries
 }
 
-// newWidthSearch prepares a search; nil when there is nothing to search.
+// newWidthSearch prepares a search; nil when there is nothing to search: a single
+// view is looked at alone.
 func newWidthSearch(s *site) *widthSearch {
 	w := &widthSearch{site: s, index: map[int]int{}, found: map[int]map[string]finding{}, middles: map[string]shape{}}
 	w.base = slices.IndexFunc(s.views, func(v preview.View) bool { return v.State == "" && v.Media != "print" })
@@ -169,6 +170,9 @@ func newWidthSearch(s *site) *widthSearch {
 			w.index[v.Width] = i
 			w.plain = append(w.plain, v)
 		}
+	}
+	if len(w.plain) < 2 {
+		return nil // a person who asks for one view means that one
 	}
 	slices.SortFunc(w.plain, func(a, b preview.View) int { return a.Width - b.Width })
 	w.sweep.look = w.glance
