@@ -48,7 +48,7 @@ const patience = 250 * time.Millisecond
 // colours, pictures and scripts.
 var widthRules = []string{
 	SidewaysScroll, OutsideViewport, ClippedText, TextOverlap, CoveredControl,
-	SpilledText, SiblingsCollide, ChildProtrudes, LoneWrap, UnevenGaps, TextTooNarrow,
+	SpilledText, SiblingsCollide, ChildProtrudes, LoneWrap,
 }
 
 // widths are what the search of the widths found out.
