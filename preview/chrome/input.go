@@ -262,7 +262,7 @@ func (c *tabCopy) onPaused(e proto.FetchRequestPaused) {
 	c.did(diagnose.Deed{Kind: "navigation"})
 	c.wg.Go(func() {
 		// An answer that fails belongs to a navigation that was given up.
-		_ = proto.FetchFailRequest{RequestID: e.RequestID, ErrorReason: proto.NetworkErrorReasonAborted}.Call(c.in(c.base))
+		_ = r.stay(c.base)
 	})
 }
 

@@ -26,8 +26,9 @@ type request struct {
 func (t *Tab) onRequest(from *session, e proto.FetchRequestPaused) {
 	r := request{from, e}
 	frame := e.ResourceType == proto.NetworkResourceTypeDocument && !t.isPage(r)
-	refused := ""
+	refused, leaves := "", false
 	t.update(func(s *state) {
+		leaves = s.still && t.site != nil && t.isPage(r)
 		s.asked = append(s.asked, e.Request.URL)
 		if frame {
 			s.frames++
@@ -47,12 +48,21 @@ func (t *Tab) onRequest(from *session, e proto.FetchRequestPaused) {
 			return
 		}
 		// An answer that fails belongs to a request that was cancelled.
-		if refused != "" {
+		switch {
+		case leaves:
+			_ = r.stay(t.base)
+		case refused != "":
 			_ = t.refuse(t.base, r, refused)
-		} else {
+		default:
 			_ = t.answer(t.base, r)
 		}
 	})
+}
+
+// stay has the page stay where it is: what is measured, changed and pictured once
+// page time stands still would be gone with it.
+func (r request) stay(ctx context.Context) error {
+	return proto.FetchFailRequest{RequestID: r.RequestID, ErrorReason: proto.NetworkErrorReasonAborted}.Call(r.session.in(ctx))
 }
 
 // isPage reports whether r asks for a main document.
