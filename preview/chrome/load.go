@@ -156,16 +156,29 @@ func (t *Tab) drawn(ctx context.Context, commits int) (bool, error) {
 	if err := t.Eval(ctx, fontsScript, nil, &status); err != nil || status != "loaded" {
 		return false, err
 	}
-	return true, t.Eval(ctx, startScript, nil, nil)
+	var moves bool
+	if err := t.Eval(ctx, startScript, nil, &moves); err != nil || !moves {
+		return true, err
+	}
+	if err := t.tick(ctx, startStep); err != nil {
+		return true, err
+	}
+	return true, t.frame(ctx)
 }
 
-// startScript has the animations of style sheets begin now. When the browser
-// had them begin while the page loaded is chance.
+// startStep is more than a frame at 60 Hz: between frames the browser may put its
+// animations' clock forward by as much, and never back.
+const startStep = 20 * time.Millisecond
+
+// startScript has the animations of style sheets begin with the next frame, and
+// tells whether there are any. When the browser had them begin while the page
+// loaded is chance, and only in a frame does the timeline tell the frame's time
+// and not how long the browser has been busy since.
 const startScript = `() => {
-  const now = Object.getOwnPropertyDescriptor(Document.prototype, "timeline").get.call(document).currentTime;
-  for (const a of Document.prototype.getAnimations.call(document)) {
-    if (a instanceof CSSAnimation && a.playState === "running") a.startTime = now;
-  }
+  const timeline = Object.getOwnPropertyDescriptor(Document.prototype, "timeline").get.call(document);
+  const begun = Document.prototype.getAnimations.call(document).filter((a) => a instanceof CSSAnimation && a.playState === "running");
+  if (begun.length) requestAnimationFrame(() => { for (const a of begun) a.startTime = timeline.currentTime; });
+  return begun.length > 0;
 }`
 
 // fontsScript asks the prototype: a form field named "fonts" hides the property.
