@@ -113,6 +113,15 @@ func (d *draft) others() string {
 	return ""
 }
 
+// pairs words how many more pairs of elements share the fault, as a part of the
+// sentence: "" or ", with 3 more pairs like them,".
+func (d *draft) pairs() string {
+	if n := d.worst().Measure["count"] - 1; n >= 1 {
+		return ", with " + plural(n, "more pair") + " like them,"
+	}
+	return ""
+}
+
 // The costs of a fault by severity, before its size: the loop trades them, so
 // that one thing that can't be used outweighs a few that are ugly.
 var baseCost = map[preview.Severity]float64{

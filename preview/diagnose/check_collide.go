@@ -28,11 +28,8 @@ func (siblingsCollide) judge(f finding, _ *site, _ int) (verdict, bool) {
 }
 
 func (siblingsCollide) sentence(d *draft) string {
-	w, more := d.worst(), ""
-	if n := w.Measure["count"] - 1; n >= 1 {
-		more = ", with " + plural(n, "more pair") + " like them,"
-	}
-	return fmt.Sprintf("%s and %s%s lie on each other %s", code(w.Words["a"]), code(w.Words["b"]), more, d.by("overlap_px"))
+	w := d.worst()
+	return fmt.Sprintf("%s and %s%s lie on each other %s", code(w.Words["a"]), code(w.Words["b"]), d.pairs(), d.by("overlap_px"))
 }
 
 func (siblingsCollide) suspects(d *draft) []suspect {

@@ -49,11 +49,8 @@ func (overlap) judge(f finding, s *site, _ int) (verdict, bool) {
 }
 
 func (overlap) sentence(d *draft) string {
-	w, more := d.worst(), ""
-	if n := w.Measure["count"] - 1; n >= 1 {
-		more = ", with " + plural(n, "more pair") + " like them,"
-	}
-	return fmt.Sprintf("The text %s lies on the text %s%s %s", quote(w.Words["a"]), quote(w.Words["b"]), more, d.by("overlap_px"))
+	w := d.worst()
+	return fmt.Sprintf("The text %s lies on the text %s%s %s", quote(w.Words["a"]), quote(w.Words["b"]), d.pairs(), d.by("overlap_px"))
 }
 
 func (overlap) suspects(d *draft) []suspect {

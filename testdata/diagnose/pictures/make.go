@@ -1,6 +1,6 @@
 //go:build ignore
 
-// Makes the pictures that texts lie on in the labelled pages:
+// Command make draws the pictures that texts lie on in the labelled pages:
 //
 //	cd testdata/diagnose/pictures && go run make.go
 package main
