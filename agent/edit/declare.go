@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"relook/preview"
+	"relook/preview/stylesheet"
 )
 
 // ErrNoChange says that what was asked for is so already.
@@ -126,14 +127,14 @@ func ReplaceDeclaration(src preview.Text, rule preview.StyleRule, property, to, 
 	if err != nil {
 		return preview.Edit{}, err
 	}
-	items := scan(f.css)
+	items := stylesheet.Scan(f.css)
 	i := effective(items, property)
 	if i < 0 {
 		return preview.Edit{}, fmt.Errorf("rule %.80q does not set %s", rule.Selector, property)
 	}
 	it := items[i]
-	between := f.css[it.nameEnd:it.valueStart]
-	c := change{it.start, it.valueEnd, to + between + value}
+	between := f.css[it.NameEnd:it.ValueStart]
+	c := change{it.Start, it.ValueEnd, to + between + value}
 	if c.text == f.css[c.start:c.end] {
 		return preview.Edit{}, ErrNoChange
 	}
@@ -148,10 +149,10 @@ func RemoveDeclaration(src preview.Text, rule preview.StyleRule, property string
 	if err != nil {
 		return preview.Edit{}, err
 	}
-	items := scan(f.css)
+	items := stylesheet.Scan(f.css)
 	var cuts []change
 	for i, it := range items {
-		if it.property == property && property != "" {
+		if it.Property == property && property != "" {
 			cuts = append(cuts, cut(f.css, items, i))
 		}
 	}
@@ -167,24 +168,24 @@ func RemoveDeclaration(src preview.Text, rule preview.StyleRule, property string
 }
 
 // cut returns the change that takes items[i] out of css.
-func cut(css string, items []item, i int) change {
+func cut(css string, items []stylesheet.Item, i int) change {
 	it := items[i]
-	lineStart := strings.LastIndexAny(css[:it.start], "\r\n") + 1
-	ownStart := lineStart > 0 && strings.TrimLeft(css[lineStart:it.start], " \t") == ""
-	rest := css[it.end:]
+	lineStart := strings.LastIndexAny(css[:it.Start], "\r\n") + 1
+	ownStart := lineStart > 0 && strings.TrimLeft(css[lineStart:it.Start], " \t") == ""
+	rest := css[it.End:]
 	blank := len(rest) - len(strings.TrimLeft(rest, " \t"))
 	if eol := leadingEOL(rest[blank:]); ownStart && eol != "" {
-		return change{start: lineStart, end: it.end + blank + len(eol)}
+		return change{start: lineStart, end: it.End + blank + len(eol)}
 	}
-	if !it.semicolon && i > 0 && items[i-1].semicolon && strings.TrimSpace(css[items[i-1].end:it.start]) == "" {
+	if !it.Semicolon && i > 0 && items[i-1].Semicolon && strings.TrimSpace(css[items[i-1].End:it.Start]) == "" {
 		// The new last declaration ends like the old one: without semicolon.
-		return change{start: items[i-1].end - 1, end: it.end}
+		return change{start: items[i-1].End - 1, end: it.End}
 	}
 	if i+1 < len(items) {
-		return change{start: it.start, end: it.end + blank}
+		return change{start: it.Start, end: it.End + blank}
 	}
-	before := len(strings.TrimRight(css[:it.start], " \t"))
-	return change{start: before, end: it.end}
+	before := len(strings.TrimRight(css[:it.Start], " \t"))
+	return change{start: before, end: it.End}
 }
 
 // leadingEOL returns the line end that s begins with, "" if there is none.
@@ -199,18 +200,18 @@ func leadingEOL(s string) string {
 
 // set returns the change to a rule's body that makes d hold in it.
 func set(css string, st style, d preview.Declaration) (change, error) {
-	items := scan(css)
+	items := stylesheet.Scan(css)
 	i := effective(items, d.Property)
 	if i < 0 {
 		c := add(css, items, st, d)
 		return c, confirm(c.apply(css), d)
 	}
 	it := items[i]
-	c := change{it.valueStart, it.valueEnd, d.Value}
-	if it.valueStart == it.nameEnd+1 && it.valueEnd == it.valueStart { // "--x:"
+	c := change{it.ValueStart, it.ValueEnd, d.Value}
+	if it.ValueStart == it.NameEnd+1 && it.ValueEnd == it.ValueStart { // "--x:"
 		c.text = " " + c.text
 	}
-	if d.Important && !it.important {
+	if d.Important && !it.Important {
 		c.text += " !important"
 	} else if css[c.start:c.end] == d.Value {
 		return change{}, ErrNoChange
@@ -221,9 +222,9 @@ func set(css string, st style, d preview.Declaration) (change, error) {
 // confirm reports whether d holds in a rule's body: broken CSS before it, such
 // as a backslash at the end of a line, can swallow it.
 func confirm(css string, d preview.Declaration) error {
-	items := scan(css)
+	items := stylesheet.Scan(css)
 	i := effective(items, d.Property)
-	if i < 0 || css[items[i].valueStart:items[i].valueEnd] != d.Value || d.Important && !items[i].important {
+	if i < 0 || css[items[i].ValueStart:items[i].ValueEnd] != d.Value || d.Important && !items[i].Important {
 		return errors.New("the rule holds broken CSS that would swallow the declaration")
 	}
 	return nil
@@ -232,15 +233,15 @@ func confirm(css string, d preview.Declaration) error {
 // effective returns the index of the declaration of property that counts: the
 // last, or the last with !important. It is -1 when there is none, or when a
 // shorthand after it sets it anew.
-func effective(items []item, property string) int {
+func effective(items []stylesheet.Item, property string) int {
 	found := -1
 	for i, it := range items {
 		switch {
-		case it.property == "":
-		case found >= 0 && items[found].important && !it.important:
-		case it.property == property:
+		case it.Property == "":
+		case found >= 0 && items[found].Important && !it.Important:
+		case it.Property == property:
 			found = i
-		case found >= 0 && resets(it.property, property):
+		case found >= 0 && resets(it.Property, property):
 			found = -1
 		}
 	}
@@ -273,10 +274,10 @@ func resets(shorthand, property string) bool {
 
 // add returns the change that adds d after the last declaration of a rule's
 // body, written as that declaration is.
-func add(css string, items []item, st style, d preview.Declaration) change {
+func add(css string, items []stylesheet.Item, st style, d preview.Declaration) change {
 	last := -1
 	for i, it := range items {
-		if !it.block {
+		if !it.Block {
 			last = i
 		}
 	}
@@ -285,19 +286,19 @@ func add(css string, items []item, st style, d preview.Declaration) change {
 	}
 	it := items[last]
 	text := write(css, it, d)
-	gap := spaceBefore(css[:it.start])
-	at, separator := it.end, gap
+	gap := spaceBefore(css[:it.Start])
+	at, separator := it.End, gap
 	if gap == "" && last == 0 && !strings.HasPrefix(text, d.Property+":"+d.Value) {
 		separator = " "
 	}
 	if i := strings.LastIndexAny(gap, "\r\n"); i >= 0 {
 		separator = st.eol + gap[i+1:]
-		at = it.end + commentOnLine(css[it.end:])
+		at = it.End + commentOnLine(css[it.End:])
 	}
-	if it.semicolon {
+	if it.Semicolon {
 		return change{at, at, separator + text + ";"}
 	}
-	return change{it.end, at, ";" + css[it.end:at] + separator + text}
+	return change{it.End, at, ";" + css[it.End:at] + separator + text}
 }
 
 // addFirst returns the change that puts d into a body without declarations.
@@ -320,10 +321,10 @@ func addFirst(css string, st style, d preview.Declaration) change {
 }
 
 // write formats d like the declaration before it.
-func write(css string, before item, d preview.Declaration) string {
+func write(css string, before stylesheet.Item, d preview.Declaration) string {
 	colon := ": "
-	if before.property != "" {
-		between := css[before.nameEnd:before.valueStart]
+	if before.Property != "" {
+		between := css[before.NameEnd:before.ValueStart]
 		if between == ":" || between == " : " || between == " :" {
 			colon = between
 		}
@@ -351,9 +352,9 @@ func spaceBefore(s string) string {
 // which s begins in the middle of; 0 if anything else stands there.
 func commentOnLine(s string) int {
 	n := 0
-	for _, t := range tokenize(s) {
-		text := s[t.start:t.end]
-		if !t.isSpace() {
+	for _, t := range stylesheet.Tokenize(s) {
+		text := s[t.Start:t.End]
+		if !t.IsSpace() {
 			return 0
 		}
 		if i := strings.IndexAny(text, "\r\n"); i >= 0 {
@@ -363,7 +364,7 @@ func commentOnLine(s string) int {
 			return n
 		}
 		if strings.HasPrefix(text, "/*") {
-			n = t.end
+			n = t.End
 		}
 	}
 	return n

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"relook/preview"
+	"relook/preview/stylesheet"
 )
 
 // ruleIn finds the rule whose selector is marked by its text in src, wherever
@@ -17,12 +18,12 @@ func ruleIn(t testing.TB, src, selector string) preview.StyleRule {
 		t.Fatalf("%q is not in the source", selector)
 	}
 	brace := i + strings.IndexByte(src[i:], '{')
-	tokens := tokenize(src[brace:])
-	end := closing(tokens, 0)
-	if end == len(tokens) {
+	rule := stylesheet.Scan(selector + src[brace:])[0]
+	if !strings.HasSuffix((selector + src[brace:])[:rule.End], "}") {
 		t.Fatalf("%q is not closed", selector)
 	}
-	body := preview.Span{Start: brace + 1, End: brace + tokens[end].start}
+	shift := brace - len(selector)
+	body := preview.Span{Start: shift + rule.BodyStart, End: shift + rule.BodyEnd}
 	return preview.StyleRule{
 		Selector: selector,
 		Whole:    preview.SourceSpan{File: "a.css", Span: preview.Span{Start: i, End: body.End + 1}},
@@ -152,8 +153,8 @@ func TestSetDeclarationTwice(t *testing.T) {
 			t.Fatal(err)
 		}
 		var properties []string
-		for _, it := range scan(scan1(got)) {
-			properties = append(properties, it.property)
+		for _, it := range stylesheet.Scan(scan1(got)) {
+			properties = append(properties, it.Property)
 		}
 		if list := strings.Join(properties, " "); !strings.HasSuffix(list, "width height") {
 			t.Errorf("%q became %q with %q", src, got, list)
@@ -163,8 +164,8 @@ func TestSetDeclarationTwice(t *testing.T) {
 
 // scan1 returns the body of the first rule of a sheet.
 func scan1(sheet string) string {
-	it := scan(sheet)[0]
-	return sheet[it.bodyStart:it.bodyEnd]
+	it := stylesheet.Scan(sheet)[0]
+	return sheet[it.BodyStart:it.BodyEnd]
 }
 
 func TestSetDeclarationRefuses(t *testing.T) {
@@ -270,7 +271,7 @@ func FuzzSetDeclaration(f *testing.F) {
 		// A browser's rule ends where its brace does: take bodies that are whole.
 		src := "a{" + body + "}b{color:red}"
 		text := preview.NewText(src)
-		if sheet := scan(src); len(sheet) == 0 || sheet[0].bodyEnd != 2+len(body) || strings.IndexByte(src, 0) >= 0 || len(body) > 10000 {
+		if sheet := stylesheet.Scan(src); len(sheet) == 0 || sheet[0].BodyEnd != 2+len(body) || strings.IndexByte(src, 0) >= 0 || len(body) > 10000 {
 			return
 		}
 		rule := preview.StyleRule{Selector: "a", Body: preview.SourceSpan{File: "a.css", Span: preview.Span{Start: 2, End: 2 + len(body)}}}
@@ -282,25 +283,25 @@ func FuzzSetDeclaration(f *testing.F) {
 		if err != nil {
 			return // the source is not UTF-8
 		}
-		sheet := scan(got)
-		if len(sheet) != len(scan(src)) || !strings.HasSuffix(got, "}b{color:red}") {
+		sheet := stylesheet.Scan(got)
+		if len(sheet) != len(stylesheet.Scan(src)) || !strings.HasSuffix(got, "}b{color:red}") {
 			t.Fatalf("%q became %q", src, got)
 		}
-		before, after := scan(body), scan(got[2:len(got)-len("}b{color:red}")])
+		before, after := stylesheet.Scan(body), stylesheet.Scan(got[2:len(got)-len("}b{color:red}")])
 		i := effective(after, property)
 		css := got[2:]
-		if i < 0 || css[after[i].valueStart:after[i].valueEnd] != strings.TrimSpace(value) || important && !after[i].important {
+		if i < 0 || css[after[i].ValueStart:after[i].ValueEnd] != strings.TrimSpace(value) || important && !after[i].Important {
 			t.Fatalf("%q became %q: %s is not %s", src, got, property, value)
 		}
 		var old, rest []string
 		for _, it := range before {
-			if it.property != property {
-				old = append(old, body[it.start:it.tail])
+			if it.Property != property {
+				old = append(old, body[it.Start:it.Tail])
 			}
 		}
 		for _, it := range after {
-			if it.property != property {
-				rest = append(rest, css[it.start:it.tail])
+			if it.Property != property {
+				rest = append(rest, css[it.Start:it.Tail])
 			}
 		}
 		if strings.Join(old, "\x00") != strings.Join(rest, "\x00") {

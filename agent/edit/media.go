@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"relook/preview"
+	"relook/preview/stylesheet"
 )
 
 // AddMediaRule returns the edit that makes decls hold for the rule's selector
@@ -31,7 +32,7 @@ func AddMediaRule(src preview.Text, sheet preview.Span, rule preview.StyleRule, 
 	}
 	w.media = media
 	for j := len(siblings) - 1; j > i; j-- {
-		if b := siblings[j]; b.block && sameMedia(w.css[b.start:b.preludeEnd], media) {
+		if b := siblings[j]; b.Block && sameMedia(w.css[b.Start:b.PreludeEnd], media) {
 			c, err := w.extend(b)
 			return w.edit(c), err
 		}
@@ -57,7 +58,7 @@ func AddRule(src preview.Text, sheet preview.Span, after preview.StyleRule, sele
 }
 
 // newWriter finds rule in its sheet, among its siblings at index i.
-func newWriter(src preview.Text, sheet preview.Span, rule preview.StyleRule, decls []preview.Declaration) (w *mediaWriter, siblings []item, i int, err error) {
+func newWriter(src preview.Text, sheet preview.Span, rule preview.StyleRule, decls []preview.Declaration) (w *mediaWriter, siblings []stylesheet.Item, i int, err error) {
 	if _, err := body(src, rule); err != nil {
 		return nil, nil, 0, err
 	}
@@ -71,42 +72,34 @@ func newWriter(src preview.Text, sheet preview.Span, rule preview.StyleRule, dec
 		return nil, nil, 0, err
 	}
 	f := fragment{file: rule.Body.File, span: sheet, css: src.Slice(sheet)}
-	siblings, i = find(f.css, 0, scan(f.css), rule.Body.Start-sheet.Start)
+	siblings, i = find(f.css, 0, stylesheet.Scan(f.css), rule.Body.Start-sheet.Start)
 	if i < 0 {
 		return nil, nil, 0, fmt.Errorf("rule %.80q is not at its place in %s: the file has changed", rule.Selector, f.file)
 	}
 	own := siblings[i]
 	w = &mediaWriter{fragment: f, own: own, decls: decls, style: f.style(src)}
-	w.indent = indentAt(src.String(), sheet.Start+own.start)
-	w.head = spacePattern.ReplaceAllString(strings.TrimSpace(stripComments(w.css[own.start:own.preludeEnd])), " ")
+	w.indent = indentAt(src.String(), sheet.Start+own.Start)
+	w.head = spacePattern.ReplaceAllString(strings.TrimSpace(stripComments(w.css[own.Start:own.PreludeEnd])), " ")
 	return w, siblings, i, nil
 }
 
 // find returns the items among which the block whose body begins at byte at
 // stands, with offsets into css, and its index; -1 if there is none. base is
 // where the items were scanned from.
-func find(css string, base int, items []item, at int) ([]item, int) {
+func find(css string, base int, items []stylesheet.Item, at int) ([]stylesheet.Item, int) {
 	for i := range items {
-		items[i].shift(base)
+		items[i].Shift(base)
 	}
 	for i, it := range items {
-		if !it.block || at < it.bodyStart || at > it.bodyEnd {
+		if !it.Block || at < it.BodyStart || at > it.BodyEnd {
 			continue
 		}
-		if it.bodyStart == at {
+		if it.BodyStart == at {
 			return items, i
 		}
-		return find(css, it.bodyStart, scan(css[it.bodyStart:it.bodyEnd]), at)
+		return find(css, it.BodyStart, stylesheet.Scan(css[it.BodyStart:it.BodyEnd]), at)
 	}
 	return nil, -1
-}
-
-// shift moves a block's or declaration's offsets by n.
-func (it *item) shift(n int) {
-	for _, p := range []*int{&it.start, &it.end, &it.nameEnd, &it.valueStart, &it.valueEnd,
-		&it.tail, &it.preludeEnd, &it.bodyStart, &it.bodyEnd} {
-		*p += n
-	}
 }
 
 var (
@@ -136,8 +129,8 @@ func foldSelector(s string) string {
 
 // A mediaWriter writes rules like one rule of a sheet.
 type mediaWriter struct {
-	fragment      // the whole sheet
-	own      item // the rule
+	fragment                 // the whole sheet
+	own      stylesheet.Item // the rule
 	head     string
 	media    string
 	decls    []preview.Declaration
@@ -146,20 +139,20 @@ type mediaWriter struct {
 }
 
 // extend adds to an @media block that is there.
-func (w *mediaWriter) extend(b item) (change, error) {
-	content := w.css[b.bodyStart:b.bodyEnd]
-	items := scan(content)
+func (w *mediaWriter) extend(b stylesheet.Item) (change, error) {
+	content := w.css[b.BodyStart:b.BodyEnd]
+	items := stylesheet.Scan(content)
 	for i := len(items) - 1; i >= 0; i-- {
-		if it := items[i]; it.block && foldSelector(content[it.start:it.preludeEnd]) == foldSelector(w.head) {
-			return w.extendRule(b.bodyStart+it.bodyStart, content[it.bodyStart:it.bodyEnd])
+		if it := items[i]; it.Block && foldSelector(content[it.Start:it.PreludeEnd]) == foldSelector(w.head) {
+			return w.extendRule(b.BodyStart+it.BodyStart, content[it.BodyStart:it.BodyEnd])
 		}
 	}
-	at := b.bodyStart
-	indent := indentAt(w.css, b.start) + w.style.unit
+	at := b.BodyStart
+	indent := indentAt(w.css, b.Start) + w.style.unit
 	if n := len(items); n > 0 {
-		at = b.bodyStart + items[n-1].end
-		at += commentOnLine(w.css[at:b.bodyEnd])
-		indent = indentAt(w.css, b.bodyStart+items[n-1].start)
+		at = b.BodyStart + items[n-1].End
+		at += commentOnLine(w.css[at:b.BodyEnd])
+		indent = indentAt(w.css, b.BodyStart+items[n-1].Start)
 	}
 	if !strings.ContainsAny(content, "\r\n") {
 		space := " "
@@ -186,16 +179,16 @@ func (w *mediaWriter) extendRule(at int, body string) (change, error) {
 // insert puts what write writes, its first line without indentation, behind the
 // rule.
 func (w *mediaWriter) insert(write func(indent string, multiline bool) string) change {
-	at := w.own.end
+	at := w.own.End
 	rest := w.css[at:]
 	at += commentOnLine(rest)
 	blank := strings.TrimLeft(w.css[at:], " \t")
 	if !strings.ContainsAny(w.css, "\r\n") || blank != "" && leadingEOL(blank) == "" {
-		space := spaceBefore(w.css[:w.own.start])
+		space := spaceBefore(w.css[:w.own.Start])
 		if space == "" && !w.compact() || strings.ContainsAny(space, "\r\n") {
 			space = " "
 		}
-		return change{w.own.end, w.own.end, space + write("", false)}
+		return change{w.own.End, w.own.End, space + write("", false)}
 	}
 	gap := w.style.eol
 	if eol := leadingEOL(blank); eol != "" && leadingEOL(strings.TrimLeft(blank[len(eol):], " \t")) != "" {
@@ -219,7 +212,7 @@ func (w *mediaWriter) block(indent string, multiline bool) string {
 // rule writes the rule with its declarations.
 func (w *mediaWriter) rule(indent string, multiline bool) string {
 	var b strings.Builder
-	brace := stripComments(w.css[w.own.preludeEnd:w.own.bodyStart])
+	brace := stripComments(w.css[w.own.PreludeEnd:w.own.BodyStart])
 	if strings.ContainsAny(brace, "\r\n") {
 		brace = w.style.eol + indent + "{"
 	}
@@ -249,8 +242,8 @@ func (w *mediaWriter) rule(indent string, multiline bool) string {
 
 func stripComments(s string) string {
 	var b strings.Builder
-	for _, t := range tokenize(s) {
-		if text := s[t.start:t.end]; !strings.HasPrefix(text, "/*") {
+	for _, t := range stylesheet.Tokenize(s) {
+		if text := s[t.Start:t.End]; !strings.HasPrefix(text, "/*") {
 			b.WriteString(text)
 		}
 	}
@@ -259,11 +252,11 @@ func stripComments(s string) string {
 
 // multiline reports whether the author wrote the rule over several lines.
 func (w *mediaWriter) multiline() bool {
-	return strings.ContainsAny(w.css[w.own.bodyStart:w.own.bodyEnd], "\r\n")
+	return strings.ContainsAny(w.css[w.own.BodyStart:w.own.BodyEnd], "\r\n")
 }
 
 // compact reports whether the author wrote the rule without any space.
 func (w *mediaWriter) compact() bool {
-	body := w.css[w.own.bodyStart:w.own.bodyEnd]
-	return w.own.preludeEnd+1 == w.own.bodyStart && !strings.ContainsAny(body[:min(1, len(body))], " \t\r\n")
+	body := w.css[w.own.BodyStart:w.own.BodyEnd]
+	return w.own.PreludeEnd+1 == w.own.BodyStart && !strings.ContainsAny(body[:min(1, len(body))], " \t\r\n")
 }

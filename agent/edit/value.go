@@ -9,6 +9,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/tdewolff/parse/v2/css"
+
+	"relook/preview/stylesheet"
 )
 
 // MaxValueBytes is the longest value of a declaration or attribute that is
@@ -52,18 +54,18 @@ func checkValue(value string) error {
 		return errors.New("holds a backslash or angle bracket")
 	}
 	var open []css.TokenType
-	for _, t := range tokenize(value) {
-		text := value[t.start:t.end]
-		if err := checkToken(t.kind, text); err != nil {
+	for _, t := range stylesheet.Tokenize(value) {
+		text := value[t.Start:t.End]
+		if err := checkToken(t.Kind, text); err != nil {
 			return err
 		}
-		switch t.kind {
+		switch t.Kind {
 		case css.FunctionToken, css.LeftParenthesisToken:
 			open = append(open, css.RightParenthesisToken)
 		case css.LeftBracketToken:
 			open = append(open, css.RightBracketToken)
 		case css.RightParenthesisToken, css.RightBracketToken:
-			if len(open) == 0 || open[len(open)-1] != t.kind {
+			if len(open) == 0 || open[len(open)-1] != t.Kind {
 				return errors.New("closes a bracket that it did not open")
 			}
 			open = open[:len(open)-1]

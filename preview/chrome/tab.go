@@ -151,6 +151,15 @@ func (t *Tab) mainFrame() proto.PageFrameID { return proto.PageFrameID(t.target)
 // View implements diagnose.Tab.
 func (t *Tab) View() preview.View { return t.view }
 
+// File implements diagnose.Tab.
+func (t *Tab) File(address string) string {
+	name, dir, ok := t.site.file(address)
+	if !ok || dir {
+		return ""
+	}
+	return name
+}
+
 // Events implements diagnose.Tab.
 func (t *Tab) Events() []diagnose.Event {
 	t.mu.Lock()

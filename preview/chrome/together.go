@@ -186,6 +186,9 @@ func (s *seat) look(ctx context.Context) error {
 // View implements diagnose.Tab.
 func (s *seat) View() preview.View { return s.view }
 
+// File implements diagnose.Tab.
+func (s *seat) File(address string) string { return s.tab.File(address) }
+
 // Events implements diagnose.Tab.
 func (s *seat) Events() []diagnose.Event { return s.tab.Events() }
 

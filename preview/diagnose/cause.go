@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/sourcegraph/conc/pool"
-
 	"relook/preview"
 )
 
@@ -123,22 +121,16 @@ func (w *witness) accuse(ctx context.Context, list []*draft) (map[*draft]suspect
 		for i, d := range open {
 			inquiries[i] = newInquiry(d)
 		}
-		// While some are tried, the rules of those that are only looked up come.
-		var tried, read []*inquiry
+		var tried []*inquiry
 		for _, t := range inquiries {
 			if t.proof {
 				tried = append(tried, t)
-			} else {
-				read = append(read, t)
 			}
 		}
-		p := pool.New().WithContext(ctx).WithCancelOnError().WithFirstError()
-		p.Go(func(ctx context.Context) error { return w.prove(ctx, tried) })
-		p.Go(func(ctx context.Context) error { return w.learn(ctx, read) })
-		if err := p.Wait(); err != nil {
+		if err := w.prove(ctx, tried); err != nil {
 			return nil, err
 		}
-		if err := w.learn(ctx, tried); err != nil {
+		if err := w.learn(ctx, inquiries); err != nil {
 			return nil, err
 		}
 		open = nil

@@ -56,7 +56,7 @@ func (s *site) investigate(ctx context.Context, drafts []*draft) error {
 			continue
 		}
 		p.Go(func(ctx context.Context) error {
-			w := &witness{tab: s.tabs[view], markup: s.markup, entry: s.page.Entry, styles: map[string][]preview.StyleRule{}}
+			w := s.witness(s.tabs[view])
 			var err error
 			if s.options.Evidence {
 				chosen[view], err = w.question(ctx, list)
@@ -104,10 +104,15 @@ func (s *site) causeOf(d *draft, found suspect) *preview.Cause {
 
 // A witness gathers evidence in one tab.
 type witness struct {
+	site   *site
 	tab    Tab
 	markup *markup.Markup
 	entry  string
 	styles map[string][]preview.StyleRule // by XPath
+}
+
+func (s *site) witness(tab Tab) *witness {
+	return &witness{site: s, tab: tab, markup: s.markup, entry: s.page.Entry, styles: map[string][]preview.StyleRule{}}
 }
 
 // A party is an element that a draft wants described.

@@ -90,9 +90,17 @@ func (w *witness) hints(ctx context.Context, paths, properties []string) (map[st
 
 // learn reads the rules of the subjects that inquiries want.
 func (w *witness) learn(ctx context.Context, inquiries []*inquiry) error {
+	if w.site.options.InTurn {
+		if err := w.locate(ctx, inquiries); err != nil {
+			return err
+		}
+	}
 	paths := []string{}
 	for _, t := range inquiries {
 		for _, i := range t.wanted() {
+			if t.draft.hints[i] == nil {
+				continue
+			}
 			path := t.draft.subjects[i].XPath
 			if _, known := w.styles[path]; !known && !slices.Contains(paths, path) {
 				paths = append(paths, path)
@@ -104,6 +112,9 @@ func (w *witness) learn(ctx context.Context, inquiries []*inquiry) error {
 	}
 	for _, t := range inquiries {
 		for _, i := range t.wanted() {
+			if t.draft.hints[i] == nil {
+				continue
+			}
 			t.draft.subjects[i].Rules, t.draft.hints[i], t.learnt = w.styles[t.draft.subjects[i].XPath], nil, true
 		}
 	}

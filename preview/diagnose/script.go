@@ -19,10 +19,11 @@ var scriptFiles embed.FS
 // The order matters only in that dom.js declares what the others fill.
 var scriptOrder = []string{
 	"dom", "colour", "layout", "text", "names", "hits", "controls", "boxes", "rows", "inventory",
-	"hints", "glance", "ignore", "widths", "main", "pixels", "trials", "focus", "hover",
+	"hints", "glance", "ignore", "widths", "main", "pixels", "trials", "places", "focus", "hover",
 }
 
-// installScript leaves the script on the isolated world's globalThis, where it
+// installScript, without comments and indentation for it is sent for every page,
+// leaves the script on the isolated world's globalThis, where it
 // stays until the page is loaded anew, and calls it.
 var installScript = func() string {
 	var b strings.Builder
@@ -40,7 +41,14 @@ var installScript = func() string {
 		if err != nil {
 			panic(err) // the list above names a file that is not there
 		}
-		b.Write(src)
+		for line := range strings.Lines(string(src)) {
+			if text := strings.TrimSpace(line); text != "" && !strings.HasPrefix(text, "//") {
+				if line[0] == ' ' {
+					b.WriteByte(' ') // what is within another thing still shows
+				}
+				b.WriteString(text + "\n")
+			}
+		}
 	}
 	b.WriteString("return (arg) => { forget(); return entries[arg.entry](arg); }; })(); return JSON.stringify(globalThis.relook(arg)); }")
 	return b.String()

@@ -122,7 +122,7 @@ func (v *varier) explain(ctx context.Context, view int, found []finding) error {
 		verdict, _ := innerCheck(f.Rule).judge(f, s, view)
 		drafts = append(drafts, &draft{rule: f.Rule, check: innerCheck(f.Rule), site: s, sightings: []sighting{{view, f, verdict}}})
 	}
-	w := &witness{tab: v.copy, markup: s.markup, entry: s.page.Entry, styles: map[string][]preview.StyleRule{}}
+	w := s.witness(v.copy)
 	chosen, err := w.question(ctx, drafts)
 	if err != nil {
 		return err

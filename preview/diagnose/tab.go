@@ -84,6 +84,9 @@ type Tab interface {
 	// each with its place in the page's files. Several calls may run at once,
 	// and while Eval runs: most of the time goes into handing the answer over.
 	Styles(ctx context.Context, fn string, arg any) ([]preview.StyleRule, error)
+	// File is the slash path in the page's FS of what is served for an address; ""
+	// if that is no file of it.
+	File(address string) string
 	// Events are the faults that the browser reported since the page was
 	// loaded, in order.
 	Events() []Event

@@ -2,7 +2,7 @@
 // too many costs time, one too few hides a cause: what can't be told is taken for
 // yes.
 
-const documentSheets = getter(Document.prototype, "styleSheets"), slotOf = getter(Element.prototype, "assignedSlot");
+const slotOf = getter(Element.prototype, "assignedSlot");
 
 // hints lists, for each path, the indexes of the properties that a rule which
 // matches the element declares; null where there is no element.
@@ -14,7 +14,7 @@ function hints({ paths, properties }) {
     const style = ownStyle(s.el), names = style ? declares(style, wanted) : [];
     if (names.length) s.styles.set(style, names);
   }
-  const all = everySheet(documentSheets(document), (selector, style) => {
+  const all = everySheet(dom.styleSheets(document), (selector, style) => {
     const names = declares(style, wanted);
     if (names.length) for (const s of there) if (mayMatch(s.el, selector)) s.styles.set(style, names);
   });

@@ -114,7 +114,7 @@ function rulesOf(visit) {
       full = false;
     }
   };
-  for (const sheet of [...dom.ownSheets(document), ...dom.sheets(document)]) open(sheet);
+  for (const sheet of [...dom.styleSheets(document), ...dom.sheets(document)]) open(sheet);
   return full;
 }
 

@@ -97,7 +97,7 @@ entries.meantForRTL = () => {
     }
     return false;
   };
-  return [...dom.ownSheets(document)].some((s) => {
+  return [...dom.styleSheets(document)].some((s) => {
     try {
       return speaks(s.cssRules);
     } catch {
