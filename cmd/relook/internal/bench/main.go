@@ -45,7 +45,7 @@ type row struct {
 
 func run(ctx context.Context, c config) error {
 	var rows []row
-	for _, part := range []func(context.Context, config) ([]row, error){inBrowser, binary, withModel} {
+	for _, part := range []func(context.Context, config) ([]row, error){inBrowser, profiles, binary, withModel} {
 		more, err := part(ctx, c)
 		if err != nil {
 			return err
