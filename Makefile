@@ -58,7 +58,11 @@ accuracy: build ## measure what the checks find and what they should not; writes
 	@$(RELOOK) setup --browser
 	@$(GO) run ./cmd/relook/internal/accuracy $(if $(LAYOUT_DOCTOR),-layout-doctor $(LAYOUT_DOCTOR))
 
+pictures: build ## draw the pictures of docs/rules anew
+	@$(RELOOK) setup --browser
+	@$(GO) run ./cmd/relook/internal/rulepics testdata/diagnose docs/rules/pictures
+
 clean: ## remove what was built
 	@rm -rf bin out
 
-.PHONY: help build demo tools test lint vuln bench accuracy clean
+.PHONY: help build demo tools test lint vuln bench accuracy pictures clean

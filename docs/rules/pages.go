@@ -10,13 +10,19 @@ import (
 //go:embed *.md
 var pages embed.FS
 
-// Page is the documentation of a rule in Markdown, "" if there is none.
+// Page is the documentation of a rule in Markdown, "" if there is none. The picture
+// is left out: it is not at hand where the page is shown.
 func Page(id string) string {
 	b, err := pages.ReadFile(id + ".md")
 	if err != nil {
 		return ""
 	}
-	return string(b)
+	before, after, ok := strings.Cut(string(b), "![")
+	if !ok {
+		return before
+	}
+	_, after, _ = strings.Cut(after, "\n\n")
+	return before + after
 }
 
 // Sentence is what a rule finds, in the words with which its page begins: the

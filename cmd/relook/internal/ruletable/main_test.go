@@ -39,3 +39,34 @@ func TestEveryRuleHasAPage(t *testing.T) {
 		}
 	}
 }
+
+// A page shows its picture, and there is no picture without a page that shows it.
+func TestPagesShowTheirPictures(t *testing.T) {
+	shown := map[string]bool{}
+	for _, r := range diagnose.Rules() {
+		text, err := os.ReadFile(filepath.Join(dir, r.ID+".md"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(text), "](pictures/"+r.ID+".png)\n\n") {
+			shown[r.ID] = true
+		}
+		if strings.Contains(rules.Page(r.ID), "![") || !strings.Contains(rules.Page(r.ID), "\n\n") {
+			t.Errorf("the page of %s is not what it should be without its picture", r.ID)
+		}
+	}
+	files, err := filepath.Glob(filepath.Join(dir, "pictures", "*.png"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		id := strings.TrimSuffix(filepath.Base(f), ".png")
+		if !shown[id] {
+			t.Errorf("%s is shown by no page", f)
+		}
+		delete(shown, id)
+	}
+	for id := range shown {
+		t.Errorf("the picture of %s is not there: run `make pictures`", id)
+	}
+}
