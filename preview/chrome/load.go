@@ -137,11 +137,14 @@ func (t *Tab) settle(ctx context.Context) error {
 	}
 }
 
+// worldName is what the isolated world is known by.
+const worldName = "relook"
+
 // drawn makes the isolated world if it has to, draws two frames and tells
 // whether the document's fonts are there.
 func (t *Tab) drawn(ctx context.Context, commits int) (bool, error) {
 	if t.worldOf != commits {
-		w, err := proto.PageCreateIsolatedWorld{FrameID: t.mainFrame(), WorldName: "relook"}.Call(t.in(ctx))
+		w, err := proto.PageCreateIsolatedWorld{FrameID: t.mainFrame(), WorldName: worldName}.Call(t.in(ctx))
 		if err != nil {
 			return false, fmt.Errorf("making an isolated world: %w", err)
 		}

@@ -136,6 +136,10 @@ func (t *Tab) prepare(ctx context.Context) error {
 			_, err := proto.PageAddScriptToEvaluateOnNewDocument{Source: strings.Replace(initScript, "EPOCH", strconv.Itoa(epoch*1000), 1)}.Call(c)
 			return err
 		},
+		func() error {
+			_, err := proto.PageAddScriptToEvaluateOnNewDocument{Source: diagnose.Script, WorldName: worldName}.Call(c)
+			return err
+		},
 		func() error { return proto.EmulationSetScrollbarsHidden{Hidden: true}.Call(c) },
 		func() error { return proto.EmulationSetFocusEmulationEnabled{Enabled: true}.Call(c) },
 		func() error {

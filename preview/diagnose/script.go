@@ -22,12 +22,12 @@ var scriptOrder = []string{
 	"hints", "glance", "ignore", "widths", "main", "pixels", "trials", "places", "focus", "hover",
 }
 
-// installScript, without comments and indentation for it is sent for every page,
-// leaves the script on the isolated world's globalThis, where it
-// stays until the page is loaded anew, and calls it.
-var installScript = func() string {
+// Script leaves what the checks call on globalThis. A tab may run it in the world
+// of Tab.Eval in each new document, which takes less time than sending it each
+// time; else the first call does.
+var Script = func() string {
 	var b strings.Builder
-	b.WriteString("(arg) => { globalThis.relook = (() => { \"use strict\";\n")
+	b.WriteString("globalThis.relook = (() => { \"use strict\";\n")
 	var files []string
 	for _, name := range scriptOrder {
 		files = append(files, "script/"+name+".js")
@@ -50,9 +50,12 @@ var installScript = func() string {
 			}
 		}
 	}
-	b.WriteString("return (arg) => { forget(); return entries[arg.entry](arg); }; })(); return JSON.stringify(globalThis.relook(arg)); }")
+	b.WriteString("return (arg) => { forget(); return entries[arg.entry](arg); }; })();")
 	return b.String()
 }()
+
+// installScript does that and calls it.
+var installScript = "(arg) => { " + Script + " return JSON.stringify(globalThis.relook(arg)); }"
 
 const (
 	// The answer is written in the page: handing it over piece by piece takes
