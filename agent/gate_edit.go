@@ -6,7 +6,9 @@ import (
 	"regexp"
 	"strings"
 
+	"relook/agent/edit"
 	"relook/preview"
+	"relook/preview/sourcemap"
 )
 
 // hiding are the declarations and attributes that make a finding vanish by
@@ -58,6 +60,9 @@ func (g Gate) Check(p preview.Page, edits []preview.Edit) (v Verdict, ok bool) {
 		if e.Span.Start < 0 || e.Span.End < e.Span.Start || e.Span.End > src.Len() {
 			return reject(RuleEdit, fmt.Sprintf("%s has no bytes %d to %d", e.File, e.Span.Start, e.Span.End))
 		}
+		if from := builtFrom(p, e, src); from != "" {
+			return reject(RuleEdit, fmt.Sprintf("%s is built from %s: what is changed here is lost at the next build", e.File, from))
+		}
 		old := src.Slice(e.Span)
 		changes = changes || old != e.NewText
 		size += len(e.NewText)
@@ -102,6 +107,20 @@ func foreign(file string) string {
 	}
 	if base := path.Base(file); strings.Contains(base, ".min.") {
 		return "is generated (minified)"
+	}
+	return ""
+}
+
+// builtFrom is the source that the style sheet in which an edit lies was built
+// from, as its source map tells; "" for none.
+func builtFrom(p preview.Page, e preview.Edit, src preview.Text) string {
+	for _, sheet := range edit.Sheets(e.File, src) {
+		if !sheet.Contains(e.Span) {
+			continue
+		}
+		if address := sourcemap.Address(src.Slice(sheet)); address != "" {
+			return sourcemap.From(p.FS, e.File, address)
+		}
 	}
 	return ""
 }

@@ -242,6 +242,13 @@ func TestGateChecksEdits(t *testing.T) {
 		"node_modules/x/x.css":   {Data: []byte(css)},
 		"lib.min.css":            {Data: []byte(css)},
 		"sub/dir/deep/style.css": {Data: []byte(css)},
+		"css/site.css":           {Data: []byte(css + "/*# sourceMappingURL=site.css.map */")},
+		"css/site.css.map":       {Data: []byte(`{"version":3,"sources":["../scss/site.scss"],"mappings":"AAAA"}`)},
+		"css/lost.css":           {Data: []byte(css + "/*# sourceMappingURL=lost.css.map */")},
+		"css/away.css":           {Data: []byte(css + "/*# sourceMappingURL=away.css.map */")},
+		"css/away.css.map":       {Data: []byte(`{"version":3,"sources":["../../away.scss"],"mappings":"AAAA"}`)},
+		"scss/site.scss":         {Data: []byte(css)},
+		"app.html":               {Data: []byte("<style>" + css + "/*# sourceMappingURL=data:application/json,{\"version\":3,\"sources\":[\"scss/site.scss\"],\"mappings\":\"AAAA\"} */</style><style>" + css + "</style>")},
 	}}
 	set := func(text string) preview.Edit {
 		return preview.Edit{File: "a.css", Span: preview.Span{Start: 2, End: 11}, NewText: text}
@@ -282,6 +289,12 @@ func TestGateChecksEdits(t *testing.T) {
 		{"no change", set("color:red"), RuleEdit},
 		{"too much", set(strings.Repeat("x", 5000)), RuleEdit},
 		{"node_modules", at("node_modules/x/x.css"), RuleEdit},
+		{"built from SCSS", at("css/site.css"), RuleEdit},
+		{"the SCSS itself", at("scss/site.scss"), ""},
+		{"a map that is not there", at("css/lost.css"), ""},
+		{"a map that leads out of the workspace", at("css/away.css"), ""},
+		{"a style element built from SCSS", preview.Edit{File: "app.html", Span: preview.Span{Start: 9, End: 18}, NewText: "color:blue"}, RuleEdit},
+		{"a style element beside it", preview.Edit{File: "app.html", Span: preview.Span{Start: 168, End: 168}, NewText: "b{}"}, ""},
 		{"minified", at("lib.min.css"), RuleEdit},
 		{"no such file", at("none.css"), RuleEdit},
 		{"outside", at("../a.css"), RuleEdit},
@@ -293,6 +306,10 @@ func TestGateChecksEdits(t *testing.T) {
 		if ok != (tt.want == "") || v.Rule != tt.want || !ok && v.Reason == "" {
 			t.Errorf("%s: got %+v %v, want rule %q", tt.name, v, ok, tt.want)
 		}
+	}
+	v, _ := DefaultGate().Check(page, []preview.Edit{at("css/site.css")})
+	if want := "css/site.css is built from scss/site.scss: what is changed here is lost at the next build"; v.Reason != want {
+		t.Errorf("got %q, want %q", v.Reason, want)
 	}
 	if v, ok := DefaultGate().Check(page, nil); ok || v.Rule != RuleEdit {
 		t.Errorf("no edits: %+v", v)

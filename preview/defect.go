@@ -2,7 +2,9 @@ package preview
 
 import (
 	"cmp"
+	"path"
 	"slices"
+	"strings"
 )
 
 // Severity says how bad a defect is.
@@ -57,14 +59,48 @@ type Element struct {
 	Box      Box    `json:"box"`
 }
 
-// A Cause is the place in a file that makes a defect so: a declaration, else a
-// start tag.
+// A Place is a declaration in a file.
+type Place struct {
+	File     string `json:"file"`  // slash path in the Page's FS
+	Range    Range  `json:"range"` // of the declaration
+	Text     string `json:"text"`  // the source in that range
+	Property string `json:"property,omitempty"`
+	Selector string `json:"selector,omitempty"` // of the rule that holds the declaration
+}
+
+// A Cause is the place in a file of the person's that makes a defect so: a
+// declaration, else a start tag.
 type Cause struct {
 	File     string `json:"file"`  // slash path in the Page's FS
 	Range    Range  `json:"range"` // of the declaration or start tag
 	Text     string `json:"text"`  // the source in that range
 	Property string `json:"property,omitempty"`
 	Selector string `json:"selector,omitempty"` // of the rule that holds the declaration
+	// Built is the style sheet that the page loads, if File was built into it: what
+	// is changed in File shows when it is built again.
+	Built string `json:"built,omitempty"`
+	// BuiltFrom is a source of File, if it was built and the place in the source
+	// can't be told: a change of File is lost when it is built again.
+	BuiltFrom string `json:"builtFrom,omitempty"`
+	// Foreign is the declaration that makes the defect so, if it is in a file that
+	// is not the person's, such as one in node_modules or one that is loaded from a
+	// CDN. The place is then the nearest that is: a declaration of the person's that
+	// bears on the defect, else a start tag.
+	Foreign *Place `json:"foreign,omitempty"`
+	// Definitions are where the custom properties are set that the declaration
+	// uses, in the order of use.
+	Definitions []Place `json:"definitions,omitempty"`
+}
+
+// ForeignFile reports whether a file is not written by the person but brought in
+// by a package manager.
+func ForeignFile(name string) bool {
+	for part := range strings.SplitSeq(path.Dir(name), "/") {
+		if part == "node_modules" || part == "bower_components" || part == "jspm_packages" {
+			return true
+		}
+	}
+	return false
 }
 
 // A WidthRange is a range of viewport widths in CSS px, both ends included.
@@ -146,6 +182,11 @@ type StyleRule struct {
 	// when the rule is not in a file of the page, such as one a script made.
 	Whole, Body SourceSpan
 	Decls       []Declaration
+	Address     string // of its sheet; "" for a style attribute
+	// BuiltFrom is the source that the rule's file was built from, as its source
+	// map tells; "" if it was not. A change of the rule is lost when it is built
+	// again: policies are not shown such rules.
+	BuiltFrom string
 }
 
 // A Declaration is one property set in a rule.
@@ -154,7 +195,23 @@ type Declaration struct {
 	Value     string // without !important
 	Important bool
 	Wins      bool // whether it decides the element's computed value
-	Span      Span // from the property's name to the end of the value or its semicolon
+	// Parts are the longhands that a shorthand sets, and Decides those of them that
+	// it decides; both are empty for a longhand.
+	Parts, Decides []string
+	Span           Span // from the property's name to the end of the value or its semicolon
+	// Source is the same stretch in the file that the rule was built from; nil if
+	// it was not built, or if the place can't be told.
+	Source *SourceSpan
+	// Definitions are the declarations of the custom properties that the value
+	// uses, those that they use in turn included; for declarations that win.
+	Definitions []Definition
+}
+
+// A Definition is a declaration of a custom property.
+type Definition struct {
+	Selector string // of its rule; "" for a style attribute
+	Declaration
+	File string // of its Span; "" if it is in no file of the page
 }
 
 // A Diagnosis is every defect of a page over its views, and whether the render

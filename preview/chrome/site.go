@@ -13,6 +13,7 @@ import (
 
 	"relook/preview"
 	"relook/preview/markup"
+	"relook/preview/sourcemap"
 )
 
 // Origin is where a page believes to be. Browsers trust *.localhost as they do
@@ -30,11 +31,12 @@ type site struct {
 	mu     sync.Mutex
 	texts  map[string]preview.Text
 	parsed *markup.Markup
-	given  map[string]bool // files that were handed out
+	given  map[string]bool                       // files that were handed out
+	maps   map[preview.SourceSpan]*sourcemap.Map // by sheet, nil where there is none that can be used
 }
 
 func newSite(p preview.Page) *site {
-	s := &site{page: p, roots: []string{"."}, texts: map[string]preview.Text{}, given: map[string]bool{}}
+	s := &site{page: p, roots: []string{"."}, texts: map[string]preview.Text{}, given: map[string]bool{}, maps: map[preview.SourceSpan]*sourcemap.Map{}}
 	// A page in site/public/ that asks for /style.css is meant to be served
 	// from a folder on the way down to it.
 	parts := strings.Split(path.Dir(p.Entry), "/")
@@ -167,4 +169,23 @@ func (s *site) markup() *markup.Markup {
 		s.parsed = markup.Parse(text)
 	}
 	return s.parsed
+}
+
+// origin is the source map of a style sheet, read once; nil if it has none that
+// leads to files of the person's.
+func (s *site) origin(h *sheetHeader) *sourcemap.Map {
+	if h.source == nil || preview.ForeignFile(h.file) {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	key := preview.SourceSpan{File: h.file, Span: h.source.span}
+	m, known := s.maps[key]
+	if !known {
+		if address := sourcemap.Address(h.source.text.Slice(h.source.span)); address != "" {
+			m = sourcemap.Open(s.page.FS, h.file, address)
+		}
+		s.maps[key] = m
+	}
+	return m
 }

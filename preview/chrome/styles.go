@@ -3,6 +3,7 @@ package chrome
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -10,16 +11,22 @@ import (
 
 	"relook/preview"
 	"relook/preview/markup"
+	"relook/preview/sourcemap"
 )
 
 // The protocol's types for matched styles, as far as they are used. rod's own
 // can't tell "not parsed" from "not said".
 type (
 	matchedStyles struct {
-		Inline *cssStyle `json:"inlineStyle"`
-		Rules  []struct {
-			Rule cssRule `json:"rule"`
-		} `json:"matchedCSSRules"`
+		Inline *cssStyle   `json:"inlineStyle"`
+		Rules  []ruleMatch `json:"matchedCSSRules"`
+		// By ancestor, the parent first.
+		Inherited []struct {
+			Rules []ruleMatch `json:"matchedCSSRules"`
+		} `json:"inherited"`
+	}
+	ruleMatch struct {
+		Rule cssRule `json:"rule"`
 	}
 	cssRule struct {
 		Sheet     proto.CSSStyleSheetID     `json:"styleSheetId"`
@@ -34,6 +41,9 @@ type (
 		Media []struct {
 			Text string `json:"text"`
 		} `json:"media"`
+		Layers []struct { // the innermost first
+			Text string `json:"text"`
+		} `json:"layers"`
 	}
 	cssStyle struct {
 		Text       string                `json:"cssText"`
@@ -98,12 +108,19 @@ func (t *Tab) Styles(ctx context.Context, fn string, arg any) ([]preview.StyleRu
 		}
 		c.add(rule, m.Inline.Properties)
 	}
-	for _, match := range slices.Backward(m.Rules) { // weakest first
+	t.addRules(&c, m.Rules)
+	rules := c.decided()
+	t.define(rules, &m)
+	return rules, nil
+}
+
+// addRules adds the author rules that match, which come weakest first.
+func (t *Tab) addRules(c *cascade, matches []ruleMatch) {
+	for _, match := range slices.Backward(matches) {
 		if r := &match.Rule; r.Origin == proto.CSSStyleSheetOriginRegular {
 			c.add(t.rule(r), r.Style.Properties)
 		}
 	}
-	return c.decided(), nil
 }
 
 // forget lets the browser free an object. Nothing waits for it.
@@ -122,7 +139,15 @@ func (t *Tab) rule(r *cssRule) styled {
 			s.Media = append(s.Media, text)
 		}
 	}
+	var layers []string
+	for _, l := range slices.Backward(r.Layers) {
+		layers = append(layers, l.Text)
+	}
+	s.layer = strings.Join(layers, ".")
 	h := t.sheetOf(r.Sheet)
+	if h != nil {
+		s.Address = h.SourceURL
+	}
 	if h == nil || h.source == nil || r.Style.Range == nil {
 		return s
 	}
@@ -141,6 +166,9 @@ func (t *Tab) rule(r *cssRule) styled {
 	}
 	s.Body, s.Whole = preview.SourceSpan{File: h.file, Span: body}, preview.SourceSpan{File: h.file, Span: whole}
 	s.place, s.slice = h.source.rangeSpan, h.source.text.Slice
+	if m := t.site.origin(h); m != nil {
+		s.BuiltFrom, s.origin = m.From, m
+	}
 	return s
 }
 
@@ -186,8 +214,22 @@ func (t *Tab) inlineRule(ctx context.Context, id proto.RuntimeRemoteObjectID, st
 // the rule is in no file, else slice reads that file.
 type styled struct {
 	preview.StyleRule
-	place func(*proto.CSSSourceRange) preview.Span
-	slice func(preview.Span) string
+	place  func(*proto.CSSSourceRange) preview.Span
+	slice  func(preview.Span) string
+	origin *sourcemap.Map // nil if the rule was not built
+	layer  string         // "" for none
+}
+
+// sourceOf is where a declaration stands in what its sheet was built from.
+func (s *styled) sourceOf(p cssProperty) *preview.SourceSpan {
+	if s.origin == nil {
+		return nil
+	}
+	place, ok := s.origin.Find(preview.Position{Line: p.Range.StartLine, Character: p.Range.StartColumn}, p.Name)
+	if !ok {
+		return nil
+	}
+	return &place
 }
 
 // A cascade decides which declarations win. Rules are added strongest first.
@@ -199,12 +241,14 @@ type cascade struct {
 type winner struct {
 	rule, decl int
 	important  bool
+	layer      string
+	inline     bool
 }
 
 // add takes a rule with its declarations in source order. The last of a rule
 // beats the others, the first rule beats the others, and !important beats all:
-// among important ones the stronger rule wins too, save for cascade layers,
-// where the order is reversed; that is left out.
+// among important ones the stronger rule wins too, save for cascade layers, where
+// the order is reversed.
 func (c *cascade) add(s styled, properties []cssProperty) {
 	if c.winners == nil {
 		c.winners = map[string]winner{}
@@ -214,22 +258,11 @@ func (c *cascade) add(s styled, properties []cssProperty) {
 		if p.Disabled || p.ParsedOk != nil && !*p.ParsedOk || p.Range == nil {
 			continue
 		}
-		d := preview.Declaration{
-			Property:  strings.ToLower(p.Name),
-			Value:     strings.TrimSpace(bangImportant(p.Value)),
-			Important: p.Important,
-		}
-		if strings.HasPrefix(p.Name, "--") {
-			d.Property = p.Name
-		}
-		if s.place != nil {
-			d.Span = s.place(p.Range)
-			d.Span.End = d.Span.Start + len(strings.TrimRight(s.slice(d.Span), " \t\r\n\f"))
-		}
+		d := s.declaration(p)
 		for _, name := range longhands(d.Property, p) {
-			w, taken := c.winners[name]
-			if !taken || w.rule == at && (p.Important || !w.important) || p.Important && !w.important {
-				c.winners[name] = winner{at, len(s.Decls), p.Important}
+			now := winner{at, len(s.Decls), p.Important, s.layer, s.Selector == ""}
+			if w, taken := c.winners[name]; !taken || now.beats(w) {
+				c.winners[name] = now
 			}
 		}
 		s.Decls = append(s.Decls, d)
@@ -237,10 +270,46 @@ func (c *cascade) add(s styled, properties []cssProperty) {
 	c.rules = append(c.rules, s.StyleRule)
 }
 
+// beats compares a declaration with one that was added before.
+func (w winner) beats(before winner) bool {
+	switch {
+	case w.important != before.important:
+		return w.important
+	case w.rule == before.rule:
+		return true
+	}
+	return w.important && w.layer != before.layer && !before.inline
+}
+
+// declaration converts a declaration of the rule.
+func (s *styled) declaration(p cssProperty) preview.Declaration {
+	d := preview.Declaration{
+		Property:  strings.ToLower(p.Name),
+		Value:     strings.TrimSpace(bangImportant(p.Value)),
+		Important: p.Important,
+	}
+	if strings.HasPrefix(p.Name, "--") {
+		d.Property = p.Name
+	}
+	for _, l := range p.Longhands {
+		d.Parts = append(d.Parts, l.Name)
+	}
+	if s.place != nil {
+		d.Span = s.place(p.Range)
+		d.Span.End = d.Span.Start + len(strings.TrimRight(s.slice(d.Span), " \t\r\n\f"))
+		d.Source = s.sourceOf(p)
+	}
+	return d
+}
+
 // decided marks the winners and gives the rules, strongest first.
 func (c *cascade) decided() []preview.StyleRule {
-	for _, w := range c.winners {
-		c.rules[w.rule].Decls[w.decl].Wins = true
+	for _, name := range slices.Sorted(maps.Keys(c.winners)) {
+		w := c.winners[name]
+		d := &c.rules[w.rule].Decls[w.decl]
+		if d.Wins = true; len(d.Parts) > 0 {
+			d.Decides = append(d.Decides, name)
+		}
 	}
 	return c.rules
 }

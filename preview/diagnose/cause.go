@@ -75,11 +75,25 @@ func (d *draft) declared(i int, n neutral) (suspect, bool) {
 		}
 		for j, decl := range slices.Backward(rule.Decls) {
 			if decl.Wins && decl.Property == n.property && plausible(decl) {
-				return suspect{i, r, j, n.property, n.overrides}, true
+				if own := decided(decl, n.overrides); len(own) > 0 {
+					return suspect{i, r, j, n.property, own}, true
+				}
 			}
 		}
 	}
 	return suspect{}, false
+}
+
+// decided leaves out of the overrides those longhands of a declaration that another
+// decides: without it they would be as they are.
+func decided(d preview.Declaration, overrides map[string]string) map[string]string {
+	own := map[string]string{}
+	for p, v := range overrides {
+		if !slices.Contains(d.Parts, p) || slices.Contains(d.Decides, p) {
+			own[p] = v
+		}
+	}
+	return own
 }
 
 // plausible leaves out values that can't do harm.
@@ -142,7 +156,7 @@ func (w *witness) accuse(ctx context.Context, list []*draft) (map[*draft]suspect
 			}
 		}
 	}
-	return found, nil
+	return found, w.nearest(ctx, found, list)
 }
 
 // A inquiry is the choice among the suspects of one draft.
@@ -195,7 +209,9 @@ func (t *inquiry) verdict() (s suspect, ok bool) {
 	case t.learnt && t.more && !t.proved:
 		return suspect{}, false
 	case t.found.property != "" && t.found.rule == unknown:
-		return t.draft.declared(t.found.subject, neutral{t.found.property, t.found.overrides})
+		s, ok = t.draft.declared(t.found.subject, neutral{t.found.property, t.found.overrides})
+		// One that decides less than was tried has not been tried yet.
+		return s, ok && maps.Equal(s.overrides, t.found.overrides)
 	}
 	return t.found, true
 }

@@ -77,6 +77,8 @@ type draft struct {
 
 	subjects []preview.Subject
 	hints    []*hint // by subject; nil where its rules were read
+	own      suspect // the person's that bears on it, where the cause is not theirs
+	loader   string  // path of the element that loads the cause's sheet, where nothing else is known
 	cause    *preview.Cause
 	ignored  *preview.Ignore // nil unless the person said so
 	message  string          // set for faults that the browser reported

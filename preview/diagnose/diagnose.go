@@ -183,11 +183,11 @@ func fuse(drafts []*draft) []*draft {
 	first := map[place]*draft{}
 	var out []*draft
 	for _, d := range drafts {
-		if d.cause == nil || d.cause.Property == "" {
+		if d.cause == nil || root(d.cause).Property == "" {
 			out = append(out, d)
 			continue
 		}
-		at := place{d.rule, d.cause.File, d.cause.Range}
+		at := place{d.rule, root(d.cause).File, root(d.cause).Range}
 		if other := first[at]; other != nil {
 			other.join(d)
 			continue
@@ -252,7 +252,7 @@ func (d *draft) defect(evidence bool) preview.Defect {
 	out.Measure = d.worst().Measure
 	out.Message = d.words()
 	if evidence && len(d.subjects) > 0 {
-		out.Evidence = &preview.Evidence{Subjects: d.subjects}
+		out.Evidence = &preview.Evidence{Subjects: editable(d.subjects)}
 	}
 	return out
 }

@@ -78,26 +78,33 @@ func (s *site) investigate(ctx context.Context, drafts []*draft) error {
 }
 
 // causeOf is the declaration of the suspect, else the start tag of the first
-// element.
+// element. Of a declaration that is not the person's it is the nearest place that
+// is.
 func (s *site) causeOf(d *draft, found suspect) *preview.Cause {
+	var cause *preview.Cause
 	if found.property != "" {
-		rule := d.subjects[found.subject].Rules[found.rule]
-		decl := rule.Decls[found.decl]
-		if text := s.file(rule.Body.File); text != nil {
-			return &preview.Cause{
-				File: rule.Body.File, Range: text.Range(decl.Span), Text: text.Slice(decl.Span),
-				Property: decl.Property, Selector: rule.Selector,
-			}
+		if cause = s.declaredAt(d.subjects[found.subject].Rules[found.rule], found.decl); cause != nil && cause.Foreign == nil {
+			return cause
+		}
+	}
+	if cause != nil && d.own.property != "" {
+		if own := s.declaredAt(d.subjects[d.own.subject].Rules[d.own.rule], d.own.decl); own != nil {
+			own.Foreign = cause.Foreign
+			return own
 		}
 	}
 	for _, subject := range d.subjects {
-		tag := subject.StartTag
-		if tag == nil || subject.Role != "element" {
+		if subject.StartTag == nil || subject.Role != "element" {
 			continue
 		}
-		if text := s.file(tag.File); text != nil {
-			return &preview.Cause{File: tag.File, Range: text.Range(tag.Span), Text: text.Slice(tag.Span)}
+		if tag := s.tagOf(subject.XPath); tag != nil && cause == nil {
+			return tag
+		} else if tag != nil {
+			return s.ours(cause, subject.XPath)
 		}
+	}
+	if cause != nil {
+		return s.ours(cause, d.loader)
 	}
 	return d.cause
 }

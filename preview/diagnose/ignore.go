@@ -123,16 +123,12 @@ func (s *site) known(d *draft) *preview.Ignore {
 
 // startTag is the start tag of a draft's first element as its cause.
 func (s *site) startTag(d *draft) *preview.Cause {
-	elements := d.worst().Elements
-	text := s.file(s.page.Entry)
-	if s.parse(); s.markup == nil || text == nil || len(elements) == 0 {
-		return d.cause
+	if elements := d.worst().Elements; len(elements) > 0 {
+		if tag := s.tagOf(elements[0].XPath); tag != nil {
+			return tag
+		}
 	}
-	span, ok := s.markup.StartTag(elements[0].XPath)
-	if !ok {
-		return d.cause
-	}
-	return &preview.Cause{File: s.page.Entry, Range: text.Range(span), Text: text.Slice(span)}
+	return d.cause
 }
 
 // unused makes drafts of the directives in the page that nothing needs. Those in

@@ -93,7 +93,29 @@ func compare(t *testing.T, tab diagnose.Tab, got []preview.Defect, want []previe
 		if d.Cost <= 0 || d.Message == "" || len(d.Views) == 0 || len(d.Measure) == 0 {
 			t.Errorf("incomplete: %+v", d)
 		}
+		exact(t, d.Cause)
 		t.Log(d.Message)
+	}
+}
+
+// exact: the ranges of a cause hold its texts.
+func exact(t *testing.T, c *preview.Cause) {
+	t.Helper()
+	if c == nil {
+		return
+	}
+	places := append([]preview.Place{{File: c.File, Range: c.Range, Text: c.Text, Property: c.Property}}, c.Definitions...)
+	if c.Foreign != nil {
+		places = append(places, *c.Foreign)
+	}
+	for _, p := range places {
+		text, err := preview.Page{FS: os.DirFS(pages)}.Read(p.File)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := text.Slice(text.Span(p.Range)); got != p.Text || got == "" || strings.TrimSpace(got) != got {
+			t.Errorf("%s: the range %v holds %q, not %q", p.File, p.Range, got, p.Text)
+		}
 	}
 }
 
@@ -103,7 +125,13 @@ func describe(d preview.Defect) string {
 		s += fmt.Sprintf("\n\t%s %s %v", e.View, e.Selector, e.Box)
 	}
 	if d.Cause != nil {
-		s += fmt.Sprintf("\n\tcause %q", d.Cause.Text)
+		s += fmt.Sprintf("\n\tcause %q in %s", d.Cause.Text, d.Cause.File)
+		if f := d.Cause.Foreign; f != nil {
+			s += fmt.Sprintf(", not theirs: %q in %s", f.Text, f.File)
+		}
+		for _, p := range d.Cause.Definitions {
+			s += fmt.Sprintf(", uses %q in %s", p.Text, p.File)
+		}
 	}
 	return s
 }

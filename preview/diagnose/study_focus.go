@@ -251,7 +251,9 @@ func (w *walk) ringless(ctx context.Context) (*preview.Cause, error) {
 func (w *walk) report(rule string, at stop, way, group string, cause *preview.Cause) {
 	r := &w.site.readings[w.view]
 	if cause != nil {
-		group = fmt.Sprintf("%s %s %d:%d", way, cause.File, cause.Range.Start.Line, cause.Range.Start.Character)
+		place := root(cause)
+		group = fmt.Sprintf("%s %s %d:%d", way, place.File, place.Range.Start.Line, place.Range.Start.Character)
+		cause = w.site.ours(cause, at.XPath)
 	}
 	i := slices.IndexFunc(r.Findings, func(f finding) bool { return f.Rule == rule && f.Group == group })
 	if i >= 0 {

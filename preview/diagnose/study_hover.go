@@ -215,7 +215,7 @@ func (h *hoverer) cause(ctx context.Context, i int, way, xpath string) (*preview
 		rules = slices.DeleteFunc(rules, func(r preview.StyleRule) bool { return r.Body.File == "" || !strings.Contains(r.Selector, ":hover") })
 		for _, property := range hoverProperties[way] {
 			if c := h.site.declares(rules, property); c != nil {
-				return c, nil
+				return h.site.ours(c, xpath), nil
 			}
 		}
 	}
@@ -226,10 +226,10 @@ func (h *hoverer) cause(ctx context.Context, i int, way, xpath string) (*preview
 // with it; nil if there is none.
 func (s *site) declares(rules []preview.StyleRule, property string) *preview.Cause {
 	for _, rule := range rules {
-		for _, d := range rule.Decls {
-			if text := s.file(rule.Body.File); text != nil && d.Wins && strings.HasPrefix(d.Property, property) {
-				return &preview.Cause{
-					File: rule.Body.File, Range: text.Range(d.Span), Text: text.Slice(d.Span), Property: d.Property, Selector: rule.Selector,
+		for i, d := range rule.Decls {
+			if d.Wins && strings.HasPrefix(d.Property, property) {
+				if c := s.declaredAt(rule, i); c != nil {
+					return c
 				}
 			}
 		}

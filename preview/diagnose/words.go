@@ -25,18 +25,40 @@ func (d *draft) words() string {
 // because tells a cause in words: "`.plans` is set to `width: 1100px`
 // (pricing.html:8)".
 func because(c *preview.Cause) string {
-	if c == nil {
+	switch {
+	case c == nil:
 		return ""
+	case c.Foreign != nil:
+		f := c.Foreign
+		why := fmt.Sprintf("caused by %s:%d, which is not yours and sets `%s` on `%s`", f.File, f.Range.Start.Line+1, oneLine(f.Text), cut(foldSpace(f.Selector), 60))
+		if near := setTo(c); near != "" {
+			why += "; with it, " + near
+		}
+		return why
 	}
+	why := setTo(c)
+	for _, d := range c.Definitions {
+		_, value, _ := strings.Cut(oneLine(d.Text), ":")
+		why += fmt.Sprintf(", where `%s` is `%s` (%s:%d)", d.Property, strings.TrimSpace(value), d.File, d.Range.Start.Line+1)
+	}
+	return why
+}
+
+// setTo tells what a declaration sets.
+func setTo(c *preview.Cause) string {
 	place := fmt.Sprintf("(%s:%d)", c.File, c.Range.Start.Line+1)
-	text := strings.TrimRight(foldSpace(c.Text), "; ")
 	switch {
 	case c.Property == "":
 		return ""
 	case c.Selector == "":
-		return fmt.Sprintf("its `style` sets `%s` %s", cut(text, 80), place)
+		return fmt.Sprintf("its `style` sets `%s` %s", oneLine(c.Text), place)
 	}
-	return fmt.Sprintf("`%s` is set to `%s` %s", cut(foldSpace(c.Selector), 60), cut(text, 80), place)
+	return fmt.Sprintf("`%s` is set to `%s` %s", cut(foldSpace(c.Selector), 60), oneLine(c.Text), place)
+}
+
+// oneLine is a declaration without its semicolon, shortened.
+func oneLine(declaration string) string {
+	return cut(strings.TrimRight(foldSpace(declaration), "; "), 80)
 }
 
 // at names the widths, "at widths up to 767 px", and where they were not

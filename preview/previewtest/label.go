@@ -16,13 +16,16 @@ import (
 //
 //	<!-- expect: RULE at WIDTHS on SELECTOR cause "TEXT"; ... -->
 //	<!-- expect: RULE at none cause "TEXT" widths 481-767,900-1000 -->
+//	<!-- expect: RULE at WIDTHS cause "TEXT" in FILE foreign "TEXT" uses "TEXT" -->
 //	<!-- expect: nothing -->
 //	<!-- expect thorough: RULE at WIDTHS -->
 //
 // The word before the colon is the profile that the page is checked in, standard
 // if there is none. WIDTHS is "all", a list such as 390,768, or "none" for a
 // fault that only shows between the views. SELECTOR must match one of the
-// defect's elements. After the cause come the ranges of widths in which it holds.
+// defect's elements. After the cause come its file, the declaration that is not the
+// person's, a definition of a custom property, and the ranges of widths in which it
+// holds.
 // What is not named is not compared.
 type Label struct {
 	Profile preview.Profile
@@ -36,11 +39,14 @@ type Expected struct {
 	Ranges   []preview.WidthRange // as Defect.Widths; nil if not named
 	Selector string
 	Cause    string
+	File     string // of the cause
+	Foreign  string // Cause.Foreign.Text
+	Uses     string // the text of one of Cause.Definitions
 }
 
 var (
 	labelComment = regexp.MustCompile(`^<!-- expect(?: ([a-z]+))?: (.*) -->\n`)
-	labelForm    = regexp.MustCompile(`^([a-z0-9-]+) at ([0-9,]+|all|none)(?: on (.+?))?(?: cause (".*?"))?(?: widths ([0-9,-]+))?$`)
+	labelForm    = regexp.MustCompile(`^([a-z0-9-]+) at ([0-9,]+|all|none)(?: on (.+?))?(?: cause ("(?:[^"\\]|\\.)*"))?(?: in (\S+))?(?: foreign (".*?"))?(?: uses (".*?"))?(?: widths ([0-9,-]+))?$`)
 )
 
 // ParseLabel reads the label of a page's source.
@@ -81,8 +87,9 @@ func parseExpected(text string) (Expected, error) {
 	case "none":
 		e.Widths = nil
 	}
-	if f[5] != "" {
-		for part := range strings.SplitSeq(f[5], ",") {
+	e.File = f[5]
+	if f[8] != "" {
+		for part := range strings.SplitSeq(f[8], ",") {
 			var r preview.WidthRange
 			if _, err := fmt.Sscanf(part, "%d-%d", &r.From, &r.To); err != nil {
 				return Expected{}, fmt.Errorf("the widths in %q: %w", text, err)
@@ -90,12 +97,14 @@ func parseExpected(text string) (Expected, error) {
 			e.Ranges = append(e.Ranges, r)
 		}
 	}
-	if f[4] != "" {
-		cause, err := strconv.Unquote(f[4])
-		if err != nil {
+	for i, into := range map[int]*string{4: &e.Cause, 6: &e.Foreign, 7: &e.Uses} {
+		if f[i] == "" {
+			continue
+		}
+		var err error
+		if *into, err = strconv.Unquote(f[i]); err != nil {
 			return Expected{}, fmt.Errorf("the cause in %q: %w", text, err)
 		}
-		e.Cause = cause
 	}
 	return e, nil
 }
@@ -108,6 +117,15 @@ func (e Expected) String() string {
 	}
 	if e.Cause != "" {
 		s += " cause " + strconv.Quote(e.Cause)
+	}
+	if e.File != "" {
+		s += " in " + e.File
+	}
+	if e.Foreign != "" {
+		s += " foreign " + strconv.Quote(e.Foreign)
+	}
+	if e.Uses != "" {
+		s += " uses " + strconv.Quote(e.Uses)
 	}
 	return s
 }
@@ -133,7 +151,7 @@ func (e Expected) Fits(ctx context.Context, d preview.Defect, eval func(ctx cont
 	if e.Ranges != nil && !slices.Equal(e.Ranges, d.Widths) {
 		return false, nil
 	}
-	if e.Cause != "" && (d.Cause == nil || strings.TrimRight(d.Cause.Text, ";") != strings.TrimRight(e.Cause, ";")) {
+	if !e.fitsCause(d.Cause) {
 		return false, nil
 	}
 	if e.Selector == "" {
@@ -149,4 +167,20 @@ func (e Expected) Fits(ctx context.Context, d preview.Defect, eval func(ctx cont
 		return Boolean(el && el.matches(arg.selector));
 	})`, map[string]any{"paths": paths, "selector": e.Selector}, &ok)
 	return ok, err
+}
+
+// fitsCause compares what is expected of the cause.
+func (e Expected) fitsCause(c *preview.Cause) bool {
+	if c == nil {
+		return e.Cause == "" && e.File == "" && e.Foreign == "" && e.Uses == ""
+	}
+	same := func(want, got string) bool {
+		return want == "" || strings.TrimRight(got, ";") == strings.TrimRight(want, ";")
+	}
+	foreign := ""
+	if c.Foreign != nil {
+		foreign = c.Foreign.Text
+	}
+	return same(e.Cause, c.Text) && same(e.File, c.File) && same(e.Foreign, foreign) &&
+		(e.Uses == "" || slices.ContainsFunc(c.Definitions, func(p preview.Place) bool { return same(e.Uses, p.Text) }))
 }

@@ -117,3 +117,45 @@ function mayHarm(p, value) {
   if (p.startsWith("margin")) return !/^(0px ?)+$|^auto$/.test(value);
   return value !== "auto" && value !== "none" && value !== "100%";
 }
+
+// layeredImportant lists the selectors of the rules in cascade layers that have
+// something !important: it beats all that is not in a layer.
+function layeredImportant() {
+  const found = [];
+  let left = 50000;
+  const look = (rules, layered, outer) => {
+    for (const rule of rules) {
+      if (left-- <= 0) return;
+      const inside = layered || rule instanceof CSSLayerBlockRule;
+      let inner = outer;
+      if (rule instanceof CSSStyleRule) {
+        inner = outer === null ? rule.selectorText : nested(rule.selectorText, outer);
+        if (inside && hasImportant(rule.style)) found.push(inner);
+      } else if (rule instanceof CSSNestedDeclarations) {
+        if (inside && hasImportant(rule.style)) found.push(outer);
+      } else if (rule instanceof CSSImportRule) {
+        readable(rule.styleSheet, (r) => look(r, layered || rule.layerName !== null, null));
+      } else if (rule instanceof CSSScopeRule) {
+        inner = "*";
+      }
+      if (rule instanceof CSSGroupingRule || rule instanceof CSSStyleRule) look(rule.cssRules, inside, inner);
+    }
+  };
+  for (const sheet of documentSheets(document)) readable(sheet, (r) => look(r, false, null));
+  return found;
+}
+
+function readable(sheet, use) {
+  let rules;
+  try {
+    rules = sheet ? sheet.cssRules : [];
+  } catch {
+    return; // a sheet of another origin keeps its rules to itself
+  }
+  use(rules);
+}
+
+const hasImportant = (style) => {
+  for (let i = 0; i < style.length; i++) if (style.getPropertyPriority(style[i])) return true;
+  return false;
+};

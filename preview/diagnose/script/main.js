@@ -62,6 +62,21 @@ const entries = {
     return "";
   },
 
+  // loader is the path of the element that loads a sheet, itself or through others,
+  // or "".
+  loader({ address }) {
+    const loads = (sheet, left) => {
+      if (sheet.href === address) return true;
+      try {
+        return left > 0 && [...sheet.cssRules].some((r) => r instanceof CSSImportRule && r.styleSheet && loads(r.styleSheet, left - 1));
+      } catch {
+        return false; // a sheet of another origin keeps its rules to itself
+      }
+    };
+    const sheet = [...dom.ownSheets(document)].find((s) => s.ownerNode && loads(s, 10));
+    return sheet ? pathOf(sheet.ownerNode) : "";
+  },
+
   // prove measures each defect once as it is and once with each override set, in
   // a style sheet of our own, and takes the sheet away again. Transitions are off
   // before a value changes and still off after it changed back, so that none
@@ -106,14 +121,20 @@ const still = "*,*::before,*::after{transition:none!important}";
 function withSheet(work) {
   const before = [...dom.sheets(document)], calm = new CSSStyleSheet(), own = new CSSStyleSheet();
   const put = (sheets) => dom.setSheets(document, sheets);
-  let text = "";
-  const write = (to) => to === text || own.replaceSync((text = to));
+  let text = "", release = () => {}, layered = null;
+  const write = (to) => {
+    release();
+    release = () => {};
+    if (to !== text) own.replaceSync((text = to));
+  };
   try {
     calm.replaceSync(still);
     put([...before, calm, own]);
     return work((override) => {
       const el = override && elementAt(override.xpath), selector = el && exactSelector(el);
       if (!selector) return write(""), false;
+      layered ||= layeredImportant();
+      if (layered.some((s) => mayMatch(el, s))) return write(""), (release = holdStyle(el, override.overrides)), true;
       write(`${selector}{${Object.entries(override.overrides).map(([p, v]) => `${p}:${v}!important`).join(";")}}`);
       return true;
     });
@@ -122,6 +143,14 @@ function withSheet(work) {
     dom.rect(dom.root(document));
     put(before);
   }
+}
+
+// holdStyle sets properties in the style attribute, the only place that beats what
+// is important in a layer, and gives what takes them back. The page may notice.
+function holdStyle(el, properties) {
+  const was = dom.attr(el, "style"), style = ownStyle(el);
+  for (const [p, v] of Object.entries(properties)) if (style) style.setProperty(p, v, "important");
+  return () => (was === null ? dom.dropAttr(el, "style") : dom.setAttr(el, "style", was));
 }
 
 // runCheck gathers a check's findings, those of one group in one; those that are

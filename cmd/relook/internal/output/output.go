@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 
 	"relook/preview"
 )
@@ -146,9 +147,7 @@ func Defects(list []preview.Defect, name func(file string) string) []preview.Def
 			f.Measure = map[string]float64{}
 		}
 		if f.Cause != nil {
-			cause := *f.Cause
-			cause.File = name(cause.File)
-			f.Cause = &cause
+			f.Cause = causeOf(*f.Cause, name)
 		}
 		if f.Ignored != nil {
 			ignored := *f.Ignored
@@ -158,6 +157,27 @@ func Defects(list []preview.Defect, name func(file string) string) []preview.Def
 		defects[i] = f
 	}
 	return defects
+}
+
+// causeOf is a cause with its files named by name.
+func causeOf(c preview.Cause, name func(file string) string) *preview.Cause {
+	named := func(file string) string {
+		if file == "" {
+			return ""
+		}
+		return name(file)
+	}
+	c.File, c.Built, c.BuiltFrom = name(c.File), named(c.Built), named(c.BuiltFrom)
+	if c.Foreign != nil {
+		foreign := *c.Foreign
+		foreign.File = name(foreign.File)
+		c.Foreign = &foreign
+	}
+	c.Definitions = slices.Clone(c.Definitions)
+	for i := range c.Definitions {
+		c.Definitions[i].File = name(c.Definitions[i].File)
+	}
+	return &c
 }
 
 func orEmpty[T any](list []T) []T {

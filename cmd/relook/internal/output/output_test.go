@@ -53,7 +53,9 @@ func full() preview.Diagnosis {
 			Views: []string{"390x844"}, Measure: map[string]float64{"overflow_px": 7},
 			Elements: []preview.Element{{Selector: "p", XPath: "/html[1]", View: "390x844", Box: preview.Box{Width: 1}}},
 			Cause: &preview.Cause{File: "a b.css", Text: "width: 1px", Range: preview.Range{
-				Start: preview.Position{Line: 2, Character: 4}, End: preview.Position{Line: 2, Character: 14}}},
+				Start: preview.Position{Line: 2, Character: 4}, End: preview.Position{Line: 2, Character: 14}},
+				Built: "out.css", BuiltFrom: "x.scss", Foreign: &preview.Place{File: "node_modules/kit.css", Text: "width: 2px"},
+				Definitions: []preview.Place{{File: "vars.css", Property: "--w", Text: "--w: 1px"}}},
 		},
 		{Rule: "console-error", Severity: preview.SeverityInfo, Message: "m"},
 	}}
@@ -69,8 +71,15 @@ func TestDiagnosisFillsLists(t *testing.T) {
 	}
 	d := full()
 	named := Diagnosis(d, "x.html", func(s string) string { return "up/" + s })
-	if named.Path != "x.html" || named.Defects[0].Cause.File != "up/a b.css" || d.Defects[0].Cause.File != "a b.css" {
+	c, was := named.Defects[0].Cause, d.Defects[0].Cause
+	if named.Path != "x.html" || c.File != "up/a b.css" || was.File != "a b.css" {
 		t.Errorf("got %+v", named)
+	}
+	if c.Built != "up/out.css" || c.BuiltFrom != "up/x.scss" || c.Foreign.File != "up/node_modules/kit.css" || c.Definitions[0].File != "up/vars.css" {
+		t.Errorf("got %+v", c)
+	}
+	if was.Foreign.File != "node_modules/kit.css" || was.Definitions[0].File != "vars.css" {
+		t.Errorf("the diagnosis itself was changed: %+v", was)
 	}
 }
 
@@ -277,8 +286,8 @@ func checkSARIF(t *testing.T, doc []byte, made Run) {
 			known--
 		}
 		ignored -= len(r.Suppressions)
-		if r.RuleID == "sideways-scroll" && len(r.RelatedLocations) != 1 {
-			t.Errorf("the page is not named beside its style sheet: %+v", r)
+		if r.RuleID == "sideways-scroll" && len(r.RelatedLocations) != 5 {
+			t.Errorf("the page, what is not theirs, the definition and the built files are not named: %+v", r)
 		}
 		if len(r.Locations) != 1 || len(r.PartialFingerprints) == 0 {
 			t.Errorf("result %+v", r)

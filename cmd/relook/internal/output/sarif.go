@@ -112,12 +112,7 @@ func (r Run) result(f File, d preview.Defect) *garif.Result {
 	for _, e := range d.Elements[:min(len(d.Elements), 1)] {
 		out.Locations[0].LogicalLocations = []*garif.LogicalLocation{{FullyQualifiedName: e.XPath, Name: e.Selector, Kind: "element"}}
 	}
-	if d.Cause != nil && d.Cause.File != f.Path {
-		page := place(f.Path, nil)
-		page.Message = garif.NewMessageFromText("the page on which it shows")
-		page.Id = 1
-		out.RelatedLocations = []*garif.Location{page}
-	}
+	out.RelatedLocations = related(f.Path, d.Cause)
 	if d.Ignored != nil {
 		out.Suppressions = []*garif.Suppression{{
 			Kind: "inSource", Status: "accepted", Justification: d.Ignored.Reason,
@@ -128,6 +123,38 @@ func (r Run) result(f File, d preview.Defect) *garif.Result {
 		out.Fixes = []*garif.Fix{f.Fix.sarif()}
 	}
 	return out
+}
+
+// related are the other places that have a part in a defect on a page.
+func related(path string, c *preview.Cause) []*garif.Location {
+	var list []*garif.Location
+	if c == nil {
+		return nil
+	}
+	add := func(l *garif.Location, what string) {
+		l.Message = garif.NewMessageFromText(what)
+		l.Id = len(list) + 1
+		list = append(list, l)
+	}
+	at := func(p preview.Place) *garif.Location {
+		return place(p.File, &preview.Cause{Range: p.Range, Text: p.Text})
+	}
+	if c.File != path {
+		add(place(path, nil), "the page on which it shows")
+	}
+	if c.Foreign != nil {
+		add(at(*c.Foreign), "what causes it, in a file that is not yours")
+	}
+	for _, d := range c.Definitions {
+		add(at(d), "where "+d.Property+" is set")
+	}
+	if c.Built != "" {
+		add(place(c.Built, nil), "the style sheet that is built from it")
+	}
+	if c.BuiltFrom != "" {
+		add(place(c.BuiltFrom, nil), "the file that the style sheet is built from")
+	}
+	return list
 }
 
 // sarif writes the fix out. It is a whole: its edits were verified together.

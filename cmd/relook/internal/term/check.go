@@ -84,8 +84,24 @@ func (p *Printer) defect(b *strings.Builder, path string, d preview.Defect, read
 	} else if len(d.Elements) > 0 {
 		fmt.Fprintf(b, "%s %s %s\n", margin, p.dim("in"), Clean(elements(d.Elements)))
 	}
+	for _, note := range notes(d.Cause) {
+		fmt.Fprintf(b, "%s %s %s\n", margin, p.dim("="), Clean(note))
+	}
 	proof := append([]string{"at " + strings.Join(d.Views, ", ")}, proofs(d)...)
 	fmt.Fprintf(b, "%s %s %s\n", margin, p.dim("="), strings.Join(proof, "; "))
+}
+
+// notes tell what to know before a cause is changed.
+func notes(c *preview.Cause) []string {
+	switch {
+	case c == nil:
+		return nil
+	case c.Built != "":
+		return []string{"build " + c.Built + " again to see a change"}
+	case c.BuiltFrom != "":
+		return []string{c.File + " is built from " + c.BuiltFrom + ": change that, as a change here is lost at the next build"}
+	}
+	return nil
 }
 
 // ignored prints in a line what is ignored, and at whose word.

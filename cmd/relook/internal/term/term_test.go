@@ -46,6 +46,26 @@ a.html: warning: Evil ` + "\ufffd]0;title\ufffd text \ufffd" + `. [low-contrast]
 	}
 }
 
+func TestPrinterTellsWhatIsBuilt(t *testing.T) {
+	d, src := diagnosis()
+	read := func(string) (preview.Text, error) { return src, nil }
+	for _, tt := range []struct {
+		built, from, want string
+	}{
+		{"css/a.css", "", "   = build css/a.css again to see a change\n"},
+		{"", "a.scss", "   = a.html is built from a.scss: change that, as a change here is lost at the next build\n"},
+	} {
+		d.Defects[0].Cause.Built, d.Defects[0].Cause.BuiltFrom = tt.built, tt.from
+		var b bytes.Buffer
+		if err := NewPrinter(&b, false, false).Diagnosis(d, read); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(b.String(), tt.want) {
+			t.Errorf("got\n%s\nwant in it\n%s", b.String(), tt.want)
+		}
+	}
+}
+
 func TestPrinterColours(t *testing.T) {
 	d, src := diagnosis()
 	var plain, coloured bytes.Buffer
