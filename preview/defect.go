@@ -224,6 +224,9 @@ type Diagnosis struct {
 	// Ignored are defects that the person said not to report. They count for
 	// nothing.
 	Ignored []Defect `json:"ignored,omitempty"`
+	// LeftOut says in sentences what was not looked at, as the page is too large
+	// for the time that it may take. What else is told holds all the same.
+	LeftOut []string `json:"leftOut,omitempty"`
 	Millis  float64  `json:"ms"` // wall time of render and checks
 }
 

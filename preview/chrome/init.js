@@ -69,4 +69,12 @@
   }
   hide(self, "print", function print() {});
   hide(self, "open", function open() { return null; });
+  // What deeds.js needs of the language, from before the page could change it.
+  const { define, keys, create, apply, resolve, RealPromise, RealProxy } = {
+    define: Object.defineProperty, keys: Object.keys, create: Object.create, apply: Reflect.apply,
+    resolve: Promise.resolve.bind(Promise), RealPromise: Promise, RealProxy: Proxy,
+  };
+  const never = () => new RealPromise(() => {}), proxy = (target, handler) => new RealProxy(target, handler);
+  const language = Object.freeze({ define, keys, create, apply, resolve, never, proxy, now: sinceOpened, primitive: Symbol.toPrimitive });
+  Object.defineProperty(self, "\0relook", { value: language });
 })();

@@ -229,6 +229,7 @@ func (v *viewing) rendering(ctx context.Context, start time.Time, look diagnose.
 			}
 		}
 		r.Diagnosis, r.Inventories = d, stock
+		v.spoilt = v.spoilt || len(d.LeftOut) > 0 // the page may be at it still
 	}
 	d := &r.Diagnosis
 	d.Path = v.page.Entry

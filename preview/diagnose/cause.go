@@ -75,7 +75,7 @@ func (d *draft) declared(i int, n neutral) (suspect, bool) {
 		}
 		for j, decl := range slices.Backward(rule.Decls) {
 			if decl.Wins && decl.Property == n.property && plausible(decl) {
-				if own := decided(decl, n.overrides); len(own) > 0 {
+				if own := decided(decl, n.overrides); len(own) > 0 || n.overrides == nil {
 					return suspect{i, r, j, n.property, own}, true
 				}
 			}
@@ -87,6 +87,9 @@ func (d *draft) declared(i int, n neutral) (suspect, bool) {
 // decided leaves out of the overrides those longhands of a declaration that another
 // decides: without it they would be as they are.
 func decided(d preview.Declaration, overrides map[string]string) map[string]string {
+	if overrides == nil {
+		return nil
+	}
 	own := map[string]string{}
 	for p, v := range overrides {
 		if !slices.Contains(d.Parts, p) || slices.Contains(d.Decides, p) {

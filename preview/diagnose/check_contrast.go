@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/lucasb-eyer/go-colorful"
+
 	"relook/preview"
 )
 
@@ -92,8 +94,25 @@ func (lowContrast) suspects(d *draft) []suspect {
 		return hintSuspects(d)
 	}
 	// The element from which the colour is inherited is the "parent" subject.
-	list := suspectsOf(d, []string{"element", "parent"}, []neutral{{"color", nil}, {"-webkit-text-fill-color", nil}, {"opacity", nil}})
-	return append(list, suspectsOf(d, []string{"element", "other"}, []neutral{{"background-color", nil}, {"background", nil}})...)
+	ink, ground := opposite(d.worst().Words["background"]), opposite(d.worst().Words["color"])
+	list := suspectsOf(d, []string{"element", "parent"}, []neutral{
+		{"color", set("color", ink)}, {"-webkit-text-fill-color", set("-webkit-text-fill-color", ink)}, {"opacity", set("opacity", "1")},
+	})
+	return append(list, suspectsOf(d, []string{"element", "other"}, []neutral{
+		{"background-color", set("background-color", ground)}, {"background", set("background-color", ground)},
+	})...)
+}
+
+// opposite is black or white, whichever stands out more from a colour.
+func opposite(hex string) string {
+	c, err := colorful.Hex(hex)
+	if err != nil {
+		return "black"
+	}
+	if r, g, b := c.LinearRgb(); 0.2126*r+0.7152*g+0.0722*b < 0.18 { // as far from white as from black
+		return "white"
+	}
+	return "black"
 }
 
 // hintSuspects are the colours of a field's hint, which has rules of its own.
@@ -103,5 +122,9 @@ func hintSuspects(d *draft) []suspect {
 	})
 }
 
-// The cascade says which colour counts: there is nothing to try.
-func (lowContrast) detail(*draft) (string, bool) { return "", false }
+// A hint has colours of its own, and what stands out from a picture only pixels
+// tell: there the cascade says which colour counts.
+func (lowContrast) detail(d *draft) (string, bool) {
+	w := d.worst().Words
+	return "", w["hint"] == "" && w["under"] == ""
+}

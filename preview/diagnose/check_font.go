@@ -72,8 +72,7 @@ func (fontMissing) sentence(d *draft) string {
 }
 
 func (fontMissing) suspects(d *draft) []suspect {
-	return suspectsOf(d, []string{"element", "parent"}, []neutral{{"font-family", nil}, {"font", nil}})
+	return suspectsOf(d, []string{"element", "parent"}, []neutral{{"font-family", set("font-family", "serif")}, {"font", set("font-family", "serif")}})
 }
 
-// The cascade says which family counts: there is nothing to try.
-func (fontMissing) detail(*draft) (string, bool) { return "", false }
+func (fontMissing) detail(d *draft) (string, bool) { return d.worst().Words["family"], true }

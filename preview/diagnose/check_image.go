@@ -54,10 +54,13 @@ func (brokenImage) suspects(d *draft) []suspect {
 	if d.worst().Words["background"] == "" {
 		return nil // the start tag is the cause
 	}
-	return suspectsOf(d, []string{"element"}, []neutral{{"background-image", nil}, {"background", nil}})
+	return suspectsOf(d, []string{"element"}, []neutral{{"background-image", set("background-image", "none")}, {"background", set("background-image", "none")}})
 }
 
-func (brokenImage) detail(*draft) (string, bool) { return "", false }
+func (brokenImage) detail(d *draft) (string, bool) {
+	w := d.worst().Words
+	return w["url"], w["background"] != ""
+}
 
 // fileName is the last part of an address, for people.
 func fileName(address string) string {

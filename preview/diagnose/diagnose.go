@@ -51,13 +51,20 @@ func Run(ctx context.Context, page preview.Page, tabs []Tab, o Options) (preview
 	}
 	drafts := s.merge()
 	if o.Profile.Covers(preview.ProfileStandard) {
-		var err error
-		if drafts, err = s.prove(ctx, drafts); err != nil {
+		err := s.spend(ctx, "What was found was not proved in pixels.", func(ctx context.Context) error {
+			proved, err := s.prove(ctx, drafts)
+			if err == nil {
+				drafts = proved
+			}
+			return err
+		})
+		if err != nil {
 			return preview.Diagnosis{}, nil, err
 		}
 	}
 	if o.Causes || o.Evidence || s.ignoresByCause() {
-		if err := s.investigate(ctx, drafts); err != nil {
+		err := s.spend(ctx, "Not all causes were looked up.", func(ctx context.Context) error { return s.investigate(ctx, drafts) })
+		if err != nil {
 			return preview.Diagnosis{}, nil, err
 		}
 	}
@@ -74,6 +81,7 @@ func Run(ctx context.Context, page preview.Page, tabs []Tab, o Options) (preview
 		}
 	}
 	d.Sort()
+	d.LeftOut = s.omitted()
 	var stocks []preview.Inventory
 	for i, r := range s.readings[:len(tabs)] {
 		stocks = append(stocks, r.Inventory.inventory(s.views[i].Name()))
@@ -93,7 +101,8 @@ type site struct {
 	events   [][]Event // by tab
 	added    []Copy    // the tabs that a study added
 
-	widths *widths // nil where they were not searched
+	widths  *widths  // nil where they were not searched
+	leftOut []string // the parts of the work for which there was no time, in sentences
 
 	claimed map[string]bool          // addresses of failed requests that a broken image explains
 	texts   map[string]*preview.Text // files of the page, nil for those that can't be read

@@ -66,15 +66,13 @@ func (s *site) investigate(ctx context.Context, drafts []*draft) error {
 			return err
 		})
 	}
-	if err := p.Wait(); err != nil {
-		return err
-	}
+	err := p.Wait()
 	for view, list := range byView {
 		for _, d := range list {
-			d.cause = s.causeOf(d, chosen[view][d])
+			d.cause = s.causeOf(d, chosen[view][d]) // the start tag where there was no time for more
 		}
 	}
-	return nil
+	return err
 }
 
 // causeOf is the declaration of the suspect, else the start tag of the first

@@ -18,7 +18,7 @@ var scriptFiles embed.FS
 
 // The order matters only in that dom.js declares what the others fill.
 var scriptOrder = []string{
-	"dom", "colour", "layout", "text", "names", "hits", "controls", "boxes", "rows", "inventory",
+	"dom", "colour", "layout", "text", "names", "hits", "controls", "cells", "boxes", "rows", "inventory",
 	"hints", "glance", "ignore", "widths", "main", "pixels", "trials", "places", "focus", "hover",
 }
 
@@ -60,7 +60,9 @@ var installScript = "(arg) => { " + Script + " return JSON.stringify(globalThis.
 const (
 	// The answer is written in the page: handing it over piece by piece takes
 	// the browser twice as long.
-	callScript = `(arg) => globalThis.relook ? JSON.stringify(globalThis.relook(arg)) : "absent"`
+	// An element with the id "relook" is a property of the global object as well,
+	// but not its own.
+	callScript = `(arg) => Object.hasOwn(globalThis, "relook") ? JSON.stringify(globalThis.relook(arg)) : "absent"`
 	// elementScript gives Tab.Styles an element by its XPath.
 	elementScript = `(arg) => globalThis.relook(arg)`
 )
@@ -132,4 +134,5 @@ type reading struct {
 	Inventory stock     `json:"inventory"`
 	Elements  int       `json:"elements"`
 	Truncated bool      `json:"truncated"`
+	Cut       []string  `json:"cut"` // the rules that could not look at all of the page
 }

@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"context"
+	"fmt"
 
 	"relook/preview"
 )
@@ -10,7 +11,7 @@ import (
 // with longer text. Its findings are judged by the check of their rule, like
 // those of the script.
 type study struct {
-	name    string
+	name    string          // for people
 	profile preview.Profile // the least that runs it
 	// run may add to the findings of s.readings. It leaves the tabs as they
 	// were: what changes a page is done to a Copy.
@@ -18,13 +19,13 @@ type study struct {
 }
 
 var studies = []study{
-	{"widths", preview.ProfileStandard, searchWidths},
+	{"the widths between the views", preview.ProfileStandard, searchWidths},
 	appearStudy,
 	contrastStudy,
-	{"variations", preview.ProfileThorough, studyVariations},
-	{"controls", preview.ProfileThorough, tryControls},
-	{"focus", preview.ProfileThorough, tabThrough},
-	{"hover", preview.ProfileThorough, hoverAll},
+	{"the page zoomed, dark, still, mirrored and with longer text", preview.ProfileThorough, studyVariations},
+	{"what controls do", preview.ProfileThorough, tryControls},
+	{"where the focus goes", preview.ProfileThorough, tabThrough},
+	{"what the pointer rests on", preview.ProfileThorough, hoverAll},
 }
 
 // study runs the studies of the profile, one after the other: each uses the
@@ -34,7 +35,8 @@ func (s *site) study(ctx context.Context) error {
 		if !s.options.Profile.Covers(st.profile) {
 			continue
 		}
-		if err := st.run(ctx, s); err != nil {
+		what := fmt.Sprintf("There was no time to look at all of this: %s.", st.name)
+		if err := s.spend(ctx, what, func(ctx context.Context) error { return st.run(ctx, s) }); err != nil {
 			return err
 		}
 	}

@@ -11,7 +11,7 @@ import (
 
 // appearStudy scrolls a copy of the page through, as a visitor would, and sees
 // which of the words that were to come in by themselves did not.
-var appearStudy = study{name: NeverAppears, profile: preview.ProfileStandard, run: studyAppear}
+var appearStudy = study{name: "what comes in when it is scrolled to", profile: preview.ProfileStandard, run: studyAppear}
 
 // What is scrolled to is given as long to come in as the page was at first.
 const (

@@ -17,7 +17,7 @@ import (
 // and right beside them is what they must stand out from, shadows and strokes
 // included. Faint texts over solid backgrounds are looked at in the same
 // pictures: letters that are never painted are no fault.
-var contrastStudy = study{name: "contrast", profile: preview.ProfileStandard, run: studyContrast}
+var contrastStudy = study{name: "contrast over pictures", profile: preview.ProfileStandard, run: studyContrast}
 
 const (
 	// A picture of more texts than this takes longer than all other checks.

@@ -24,7 +24,8 @@ function pageFrame(limits) {
     vw: (dom.scroller(document) && dom.clientWidth(scroller)) || innerWidth, vh: innerHeight,
     docW: dom.scrollWidth(scroller), docH: dom.scrollHeight(scroller),
     sx: scrollX, sy: scrollY, // where the document is scrolled to while it is measured
-    ignored: new Map(), shadows: [], moving: movingElements(), off: new Set(dom.all(document, OFF)),
+    ignored: new Map(), shadows: [], cut: new Set(), // the rules that could not look at all of it
+    moving: movingElements(), off: new Set(dom.all(document, OFF)),
   };
   viewportOverflow(page);
   return page;

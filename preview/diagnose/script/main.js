@@ -10,7 +10,7 @@ const entries = {
       askAgain(page, points);
       points.run();
       const findings = rules.flatMap((rule) => runCheck(page, rule));
-      return { findings, inventory: inventory(page), elements: page.recs.length, truncated: page.truncated };
+      return { findings, inventory: inventory(page), elements: page.recs.length, truncated: page.truncated, cut: [...page.cut] };
     });
   },
 

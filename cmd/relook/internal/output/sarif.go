@@ -64,6 +64,12 @@ func SARIF(w io.Writer, r Run) error {
 			n.Locations = []*garif.Location{place(f.Path, nil)}
 			call.ToolExecutionNotifications = append(call.ToolExecutionNotifications, n)
 		}
+		for _, what := range f.LeftOut {
+			n := garif.NewNotification(garif.NewMessageFromText(what))
+			n.Level = "note"
+			n.Locations = []*garif.Location{place(f.Path, nil)}
+			call.ToolExecutionNotifications = append(call.ToolExecutionNotifications, n)
+		}
 		for state, list := range [][]preview.Defect{f.Defects, f.Known, f.Ignored} {
 			for _, d := range list {
 				out := r.result(f, d)

@@ -45,7 +45,7 @@ func NewPrinter(out io.Writer, coloured, many bool) *Printer {
 
 // Diagnosis prints each defect of d: where it comes from, the sentence, the
 // rule, the source with its range underlined, the views and the numbers; then
-// what is ignored. read gives the text of a file as it is named in the causes.
+// what is ignored and what was left out. read gives the text of a file as it is named in the causes.
 // A defect in a file that several pages share is printed in full once.
 func (p *Printer) Diagnosis(d preview.Diagnosis, read func(file string) (preview.Text, error)) error {
 	var b strings.Builder
@@ -57,6 +57,9 @@ func (p *Printer) Diagnosis(d preview.Diagnosis, read func(file string) (preview
 	}
 	for _, f := range d.Ignored {
 		p.ignored(&b, d.Path, f)
+	}
+	for _, what := range d.LeftOut {
+		fmt.Fprintf(&b, "%s %s\n", p.bold(Clean(d.Path)+":"), p.dim("left out: "+Clean(what)))
 	}
 	if p.many && b.Len() > 0 {
 		b.WriteString("\n")

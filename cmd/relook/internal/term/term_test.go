@@ -66,6 +66,17 @@ func TestPrinterTellsWhatIsBuilt(t *testing.T) {
 	}
 }
 
+func TestPrinterTellsWhatWasLeftOut(t *testing.T) {
+	d := preview.Diagnosis{Path: "a.html", Valid: true, LeftOut: []string{"Not all causes were looked up."}}
+	var b bytes.Buffer
+	if err := NewPrinter(&b, false, false).Diagnosis(d, nil); err != nil {
+		t.Fatal(err)
+	}
+	if want := "a.html: left out: Not all causes were looked up.\n"; b.String() != want {
+		t.Errorf("got %q, want %q", b.String(), want)
+	}
+}
+
 func TestPrinterColours(t *testing.T) {
 	d, src := diagnosis()
 	var plain, coloured bytes.Buffer

@@ -32,22 +32,15 @@ checks["siblings-collide"] = {
   },
 };
 
-// crossingPieces yields pairs that share some room, by a sweep from top to bottom.
-// Texts that lie on texts are another check's matter.
+// crossingPieces yields pairs that share some room. Texts that lie on texts are
+// another check's matter.
 function* crossingPieces(page) {
-  const list = [...pieces(page)].sort((a, b) => a.y1 - b.y1 || a.x1 - b.x1 || a.rec.order - b.rec.order);
   const by = page.limits.collidesPx;
-  let active = [], left = page.limits.maxPairs;
-  for (const p of list) {
-    active = active.filter((o) => o.y2 > p.y1 + by);
-    left -= active.length;
-    if (left <= 0) return;
-    for (const o of active) {
-      if (o.x1 + by > p.x2 || p.x1 + by > o.x2 || p.y2 - p.y1 < by) continue;
-      if (o.kind === "text" && p.kind === "text") continue;
-      if (!related(o.rec, p.rec)) yield o.rec.order < p.rec.order ? [o, p] : [p, o];
-    }
-    active.push(p);
+  const list = [...pieces(page)].filter((p) => p.y2 - p.y1 >= by).sort((a, b) => a.y1 - b.y1 || a.x1 - b.x1 || a.rec.order - b.rec.order);
+  for (const [o, p] of crossings(list, page.limits.maxPairs, () => page.cut.add("siblings-collide"))) {
+    if (o.x1 + by > p.x2 || p.x1 + by > o.x2 || o.y2 <= p.y1 + by) continue;
+    if (o.kind === "text" && p.kind === "text") continue;
+    if (!related(o.rec, p.rec)) yield o.rec.order < p.rec.order ? [o, p] : [p, o];
   }
 }
 

@@ -21,6 +21,19 @@ checks["low-contrast"] = {
     lastRead = page;
   },
 
+  // probe is how much contrast is missing.
+  probe(page, [el]) {
+    const above = [];
+    for (let e = el; e && dom.type(e) === ELEMENT; e = composedParent(e)) above.unshift(e);
+    let rec = null;
+    for (const e of above) {
+      rec = record(page, e, rec);
+      if (!rec) return 0;
+    }
+    const c = textOver(page, rec);
+    return c ? Math.max(0, c.required - c.ratio) : 0;
+  },
+
   run(page, report) {
     for (const g of page.faint.values()) if (g.sure.length) reportContrast(page, g, report);
   },

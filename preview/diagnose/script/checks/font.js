@@ -2,6 +2,9 @@
 // one that was meant, because that one is not to be had.
 
 checks["font-not-loaded"] = {
+  // probe is 1 while the element asks for the family.
+  probe: (page, [el], others, family) => (familiesOf(getComputedStyle(el).fontFamily).includes(familyName(family)) ? 1 : 0),
+
   run(page, report) {
     const faces = [...fontSet(document)], failed = new Map(), there = new Set();
     for (const f of faces) {

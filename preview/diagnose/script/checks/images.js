@@ -2,6 +2,9 @@
 // was refused by relook or is really missing is judged from the events.
 
 checks["broken-image"] = {
+  // probe is 1 while the background has the picture.
+  probe: (page, [el], others, url) => (addressesIn(getComputedStyle(el).backgroundImage).includes(url) ? 1 : 0),
+
   run(page, report) {
     for (const rec of page.recs) {
       if (!rec.vis || area(rec) <= 4) continue;

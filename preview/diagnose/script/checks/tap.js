@@ -5,7 +5,8 @@ checks["tap-target"] = {
   run(page, report) {
     if (page.vw >= page.limits.tapViewPx) return;
     const targets = page.controls.filter(tappable).map((rec) => ({ rec, ...targetBox(page, rec) }));
-    const near = new NearBands(targets), groups = new Map();
+    const near = new Cells(), groups = new Map();
+    for (const t of targets) near.put(t);
     const large = new Set(targets.filter((t) => t.rec.tag === "a" && !isSmall(page, t)).map((t) => dom.attr(t.rec.el, "href")));
     for (const t of targets) {
       if (!isSmall(page, t) || !crowded(page, t, near) || exemptTarget(page, t, large)) continue;
@@ -108,32 +109,12 @@ function controlAround(rec) {
 // a small target, meets another target or another small target's circle.
 function crowded(page, t, near) {
   const least = page.limits.tapPx - 0.5, x = (t.x1 + t.x2) / 2, y = (t.y1 + t.y2) / 2;
-  return near.around(y, least).some((o) => {
+  return near.near({ x1: x - least, y1: y - least, x2: x + least, y2: y + least }).some((o) => {
     if (o === t || related(o.rec, t.rec) || o.rec.fixed !== t.rec.fixed) return false;
     if (isSmall(page, o) && Math.hypot((o.x1 + o.x2) / 2 - x, (o.y1 + o.y2) / 2 - y) < least) return true;
     const dx = Math.max(o.x1 - x, 0, x - o.x2), dy = Math.max(o.y1 - y, 0, y - o.y2);
     return Math.hypot(dx, dy) < least / 2;
   });
-}
-
-// NearBands finds boxes near a height of the document.
-class NearBands {
-  constructor(boxes) {
-    this.bands = new Map();
-    for (const b of boxes) {
-      const from = Math.floor(b.y1 / BAND), to = Math.min(Math.floor(b.y2 / BAND), from + 200);
-      for (let i = from; i <= to; i++) {
-        if (!this.bands.has(i)) this.bands.set(i, []);
-        this.bands.get(i).push(b);
-      }
-    }
-  }
-
-  around(y, by) {
-    const from = Math.floor((y - by) / BAND), to = Math.floor((y + by) / BAND), out = [];
-    for (let i = from; i <= to; i++) out.push(...(this.bands.get(i) || []));
-    return out;
-  }
 }
 
 function reportTaps(page, key, list, report) {
