@@ -76,9 +76,10 @@ type draft struct {
 	ranges    []preview.WidthRange // in which it holds, where they were searched
 
 	subjects []preview.Subject
-	hints    []*hint // by subject; nil where its rules were read
-	own      suspect // the person's that bears on it, where the cause is not theirs
-	loader   string  // path of the element that loads the cause's sheet, where nothing else is known
+	hints    []*hint              // by subject; nil where its rules were read
+	own      suspect              // the person's that bears on it, where the cause is not theirs
+	loader   string               // path of the element that loads the cause's sheet, where nothing else is known
+	also     []preview.SourceSpan // where else the cause stands: built, or not the person's
 	cause    *preview.Cause
 	ignored  *preview.Ignore // nil unless the person said so
 	message  string          // set for faults that the browser reported

@@ -108,10 +108,11 @@ type site struct {
 	texts   map[string]*preview.Text // files of the page, nil for those that can't be read
 	markup  *markup.Markup
 	ignores []*directive
+	sources map[string]bool // those whose directives were read
 }
 
 func newSite(page preview.Page, o Options) *site {
-	return &site{page: page, options: o, claimed: map[string]bool{}, texts: map[string]*preview.Text{}}
+	return &site{page: page, options: o, claimed: map[string]bool{}, texts: map[string]*preview.Text{}, sources: map[string]bool{}}
 }
 
 // close lets go of what studies added.

@@ -81,7 +81,9 @@ func (s *site) investigate(ctx context.Context, drafts []*draft) error {
 func (s *site) causeOf(d *draft, found suspect) *preview.Cause {
 	var cause *preview.Cause
 	if found.property != "" {
-		if cause = s.declaredAt(d.subjects[found.subject].Rules[found.rule], found.decl); cause != nil && cause.Foreign == nil {
+		rule := d.subjects[found.subject].Rules[found.rule]
+		d.also = append(d.also, preview.SourceSpan{File: rule.Body.File, Span: rule.Decls[found.decl].Span})
+		if cause = s.declaredAt(rule, found.decl); cause != nil && cause.Foreign == nil {
 			return cause
 		}
 	}

@@ -78,7 +78,7 @@ customElements.define("x-closed", class extends HTMLElement { constructor() { su
 	{name: "frames", body: `<iframe title="own" src="frame.html" width="200" height="60"></iframe>
 <iframe title="written" srcdoc="&lt;p style='width:900px'&gt;In a frame&lt;/p&gt;&lt;script&gt;parent.document.title = 'x'; top.frames.length&lt;/script&gt;" width="200" height="60"></iframe>
 <iframe title="nested" srcdoc="&lt;iframe srcdoc='&amp;lt;p&amp;gt;deep'&gt;&lt;/iframe&gt;" width="200" height="60"></iframe>
-<iframe title="closed" sandbox="allow-scripts" srcdoc="&lt;script&gt;try { top.location = 'about:blank' } catch {}&lt;/script&gt;" width="200" height="60"></iframe>`},
+<iframe title="closed" sandbox="allow-scripts" srcdoc="&lt;script&gt;try { top.document.title = 'x' } catch {}&lt;/script&gt;" width="200" height="60"></iframe>`},
 	{name: "layouts", body: `<div style="display: contents"><p>No box of its own</p></div>
 <p style="transform: scale(.9)">Scaled</p><p style="writing-mode: vertical-rl; height: 120px">Down and left</p>
 <p style="zoom: 1.2">Zoomed</p><p style="rotate: 2deg; width: 200px">Turned</p>

@@ -94,13 +94,33 @@ func (s *site) excuseCause(d *draft) *preview.Ignore {
 	if whole := s.excuseFile(d.rule, s.page.Entry); whole != nil || d.cause == nil {
 		return whole
 	}
+	places := slices.Clone(d.also)
+	if text := s.file(d.cause.File); text != nil {
+		places = append(places, preview.SourceSpan{File: d.cause.File, Span: text.Span(d.cause.Range)})
+	}
+	if d.cause.Built != "" {
+		s.readSource(d.cause.File)
+	}
 	for _, i := range s.ignores {
-		at := i.text.Offset(d.cause.Range.Start)
-		if i.file == d.cause.File && i.of(d.rule) && (i.whole || i.covers.Start <= at && at < i.covers.End) {
-			return i.ignore()
+		for _, p := range places {
+			if i.file == p.File && i.of(d.rule) && (i.whole || i.covers.Start <= p.Start && p.Start < i.covers.End) {
+				return i.ignore()
+			}
 		}
 	}
 	return nil
+}
+
+// readSource finds the directives in a file from which a style sheet was built.
+func (s *site) readSource(name string) {
+	text := s.file(name)
+	if s.sources[name] || text == nil || !strings.Contains(text.String(), ignoreWord) {
+		return
+	}
+	s.sources[name] = true
+	sc := &ignoreScan{file: name, text: text}
+	sc.sheet(preview.Span{End: text.Len()})
+	s.ignores = append(s.ignores, sc.found...)
 }
 
 // known finds a draft among what was ignored when the page was opened.

@@ -166,7 +166,7 @@ func (w *walk) look(ctx context.Context, at stop) error {
 		w.report(FocusNotVisible, at, "hidden", "hidden", nil)
 		return nil
 	}
-	cause, err := w.ringless(ctx)
+	cause, err := w.ringless(ctx, at)
 	if err != nil {
 		return err
 	}
@@ -233,8 +233,8 @@ func stands(p, q color.Color) bool {
 }
 
 // ringless is the declaration that takes the browser's own ring away, nil if none
-// does.
-func (w *walk) ringless(ctx context.Context) (*preview.Cause, error) {
+// does: without it there is one.
+func (w *walk) ringless(ctx context.Context, at stop) (*preview.Cause, error) {
 	rules, err := w.copy.Styles(ctx, elementScript, map[string]any{"entry": "focused"})
 	if err != nil {
 		return nil, err
@@ -242,10 +242,32 @@ func (w *walk) ringless(ctx context.Context) (*preview.Cause, error) {
 	rules = slices.DeleteFunc(rules, func(r preview.StyleRule) bool { return r.Body.File == "" })
 	for _, property := range []string{"outline", "outline-style", "outline-width", "outline-color"} {
 		if c := w.site.declares(rules, property); c != nil && c.Property == property {
-			return c, nil
+			proved, err := w.rings(ctx, at.XPath, property)
+			if err != nil || proved {
+				return c, err
+			}
 		}
 	}
 	return nil, nil
+}
+
+// ring makes each of the properties that may take the ring away harmless.
+var ring = map[string]string{"outline": "auto", "outline-style": "auto", "outline-width": "3px", "outline-color": "Highlight"}
+
+// rings tells whether the focused control has a ring once the property is harmless.
+func (w *walk) rings(ctx context.Context, xpath, property string) (bool, error) {
+	var results []*struct {
+		Base  float64   `json:"base"`
+		After []float64 `json:"after"`
+	}
+	arg := map[string]any{"entry": "prove", "limits": w.site.scriptLimits(), "proven": provenPart, "cases": []map[string]any{{
+		"rule": FocusNotVisible, "elements": []string{xpath}, "others": []other{}, "detail": "",
+		"tries": []map[string]any{{"xpath": xpath, "overrides": map[string]string{property: ring[property]}}},
+	}}}
+	if err := call(ctx, w.copy, arg, &results); err != nil {
+		return false, err
+	}
+	return len(results) == 1 && results[0] != nil && results[0].Base == 1 && len(results[0].After) == 1 && results[0].After[0] == 0, nil
 }
 
 func (w *walk) report(rule string, at stop, way, group string, cause *preview.Cause) {

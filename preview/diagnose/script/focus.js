@@ -86,5 +86,13 @@ function topHidden(page, rec) {
 }
 
 // The study of the focus finds these.
-checks["focus-not-visible"] = { run() {} };
+checks["focus-not-visible"] = {
+  run() {},
+
+  // probe is 1 while the element has no ring of the browser's.
+  probe(page, [el]) {
+    const cs = getComputedStyle(el);
+    return cs.outlineStyle === "none" || px(cs.outlineWidth) === 0 || colour(cs.outlineColor)[3] < FAINT ? 1 : 0;
+  },
+};
 checks["focus-trap"] = { run() {} };
