@@ -29,12 +29,19 @@ func (s *site) spend(ctx context.Context, what string, work func(context.Context
 	return err
 }
 
+// cutWords say what the script could not look at all of, by its name for it.
+var cutWords = map[string]string{
+	SiblingsCollide: "At %s `siblings-collide` was looked for in a part of the page only: too many boxes lie close together.",
+	"text":          "At %s only the first lines of text were measured: there are too many.",
+	"points":        "At %s it was not tested everywhere what lies on top: covered-control and the like may be missing.",
+}
+
 // omitted says what was not looked at.
 func (s *site) omitted() []string {
 	var list []string
 	for i, r := range s.readings[:min(len(s.readings), len(s.tabs))] {
-		for _, rule := range r.Cut {
-			list = append(list, fmt.Sprintf("%s was looked for in a part of the page only at %s: too many boxes lie close together.", code(rule), s.views[i].Name()))
+		for _, what := range r.Cut {
+			list = append(list, fmt.Sprintf(cutWords[what], s.views[i].Name()))
 		}
 	}
 	list = append(list, s.leftOut...)

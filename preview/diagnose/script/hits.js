@@ -11,6 +11,7 @@ function afford(page, n) {
     page.hitsLeft = page.limits.maxPoints / (1 + layers / 100);
   }
   page.hitsLeft -= n;
+  if (page.hitsLeft < 0) page.cut.add("points");
   return page.hitsLeft >= 0;
 }
 
@@ -39,7 +40,10 @@ class Points {
     keepScroll(() => {
       let steps = 0;
       for (const { sx, sy, asked } of this.steps.values()) {
-        if (steps++ >= this.page.limits.maxSteps) break;
+        if (steps++ >= this.page.limits.maxSteps) {
+          this.page.cut.add("points");
+          break;
+        }
         if (scrollX !== sx || scrollY !== sy) scrollTo({ left: sx, top: sy, behavior: "instant" });
         const ox = scrollX, oy = scrollY;
         for (const [x, y, answer] of asked) {

@@ -14,9 +14,13 @@ function readText(page) {
     let string = "";
     for (const node of rec.nodes) {
       if (dom.type(node) !== TEXT) continue;
+      if (frags.length >= left) {
+        page.cut.add("text");
+        break;
+      }
       const data = dom.data(node), start = data.search(/\S/);
       if (start < 0) continue;
-      string += (string ? " " : "") + data.slice(start, start + 400);
+      if (string.length < 4000) string += (string ? " " : "") + data.slice(start, start + 400);
       range.setStart(node, start);
       range.setEnd(node, data.trimEnd().length);
       const rects = range.getClientRects();
