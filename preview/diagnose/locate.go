@@ -74,6 +74,9 @@ func (w *witness) ruleAt(a ask, p *place) (preview.StyleRule, bool) {
 		return preview.StyleRule{}, false
 	}
 	css := w.site.file(file).Slice(span)
+	if w.site.foreign(file) || strings.Contains(css, "sourceMappingURL") {
+		return preview.StyleRule{}, false // there is more to tell of it
+	}
 	rule := preview.StyleRule{Media: p.Media, Selector: p.Selector}
 	body := stylesheet.Item{BodyEnd: len(css), End: len(css)}
 	for depth, step := range p.Trail {
@@ -96,7 +99,7 @@ func (w *witness) ruleAt(a ask, p *place) (preview.StyleRule, bool) {
 	rule.Whole = preview.SourceSpan{File: file, Span: preview.Span{Start: span.Start + body.Start, End: span.Start + body.End}}
 	rule.Body = preview.SourceSpan{File: file, Span: preview.Span{Start: span.Start + body.BodyStart, End: span.Start + body.BodyEnd}}
 	rule.Decls = []preview.Declaration{decl}
-	return rule, plausible(decl)
+	return rule, plausible(decl) && !strings.Contains(strings.ToLower(decl.Value), "var(")
 }
 
 // sheetAt is the stretch of a file in which a sheet or a style attribute stands.

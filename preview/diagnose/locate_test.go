@@ -31,6 +31,8 @@ func TestRuleAt(t *testing.T) {
 		"by another kin":      {"a { inset: 0; left: 9px }", "left", sheetPlace("a", [2]int{0, 1}), ""},
 		"by all":              {"a { all: unset; left: 9px }", "left", sheetPlace("a", [2]int{0, 1}), ""},
 		"not there":           {"a { min-width: 9px }", "width", sheetPlace("a", [2]int{0, 1}), ""},
+		"a variable":          {"a { width: calc(2 * Var(--w)) }", "width", sheetPlace("a", [2]int{0, 1}), ""},
+		"built":               {"a { width: 9px } /*# sourceMappingURL=a.map */", "width", sheetPlace("a", [2]int{0, 1}), ""},
 		"harmless":            {"a { width: auto }", "width", sheetPlace("a", [2]int{0, 1}), ""},
 		"cut off":             {"a { width: 9px", "width", sheetPlace("a", [2]int{0, 1}), "width: 9px"},
 		"more style elements": {"a { width: 9px }", "width", place{Styles: 2, Style: 1, Selector: "a", Trail: [][2]int{{0, 1}}}, ""},
