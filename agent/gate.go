@@ -23,6 +23,9 @@ const (
 	RuleHiding    = "hiding"     // the edit hides instead of mending
 	RuleEdit      = "edit"       // the edit is too large or in a file that is not the person's
 	RuleOverlap   = "overlap"    // the edit touches a place that is already changed
+	RuleOrder     = "order"      // things changed places
+	RuleCrowded   = "crowded"    // text lost its distance to an edge
+	RuleProbing   = "probing"    // the edit looks out for being measured
 )
 
 // A Gate admits a candidate or rejects it. It is a set of thresholds and pure
@@ -57,16 +60,39 @@ type Case struct {
 // Judge compares before and after. The first rule that is broken gives the
 // reason.
 func (g Gate) Judge(c Case) Verdict {
-	v := Verdict{Cost: c.After.Diagnosis.Cost(), InPlace: !c.Fresh}
 	rules := []func(Case) (string, string){invalid, newDefect, silenced}
 	if g.Instructed {
 		rules = append(rules, g.costlier)
 	} else {
-		rules = append(rules, targetLeft, g.grown, g.lost, g.moved, g.notBetter)
+		rules = append(rules, targetLeft, g.grown, g.lost, crowded, reordered, g.moved, g.notBetter)
 	}
 	if c.Fresh {
 		rules = append(rules, unseen)
 	}
+	return judge(c, rules)
+}
+
+// JudgeAside compares before and after at widths at which the page is not
+// looked at otherwise. There the target need not show, and so the page need not
+// get better: but where it shows it must be gone, and where it does not nothing
+// may move. An edit that holds at the views only does not pass.
+func (g Gate) JudgeAside(c Case) Verdict {
+	rules := []func(Case) (string, string){invalid, newDefect, silenced, g.costlier}
+	if !g.Instructed {
+		rules = append(rules, targetLeft, g.grown, g.lost, crowded, reordered, g.moved)
+	}
+	return judge(c, rules)
+}
+
+// Screen judges in the live page a candidate whose target does not show there,
+// such as text over a picture: all but that the target is gone, which a closer
+// look must tell.
+func (g Gate) Screen(c Case) Verdict {
+	return judge(c, []func(Case) (string, string){invalid, newDefect, silenced, g.grown, g.lost, crowded, reordered, g.costlier})
+}
+
+func judge(c Case, rules []func(Case) (string, string)) Verdict {
+	v := Verdict{Cost: c.After.Diagnosis.Cost(), InPlace: !c.Fresh}
 	for _, rule := range rules {
 		if id, reason := rule(c); id != "" {
 			v.Rule, v.Reason = id, reason

@@ -91,7 +91,10 @@ func compare(was preview.Item, is *preview.Item, width float64) (rule, what stri
 		return RuleShrunk, fmt.Sprintf("shrinks from %.4gpx to %.4gpx", was.FontSize, is.FontSize)
 	case was.Kind != preview.ItemText && shrunk(was.Box, is.Box, width):
 		return RuleShrunk, fmt.Sprintf("shrinks to %.0f × %.0f px", is.Box.Width, is.Box.Height)
-	case distortion(is.Ratio) > distortion(was.Ratio)+ratioSlack:
+	case was.Kind == preview.ItemControl && cramped(was.Box, is.Box, width):
+		return RuleShrunk, fmt.Sprintf("shrinks to %.0f × %.0f px", is.Box.Width, is.Box.Height)
+	case distortion(is.Ratio) > distortion(was.Ratio)+ratioSlack,
+		was.Kind == preview.ItemBackground && was.Ratio == 1 && is.Ratio != 1:
 		return RuleDistorted, "is stretched"
 	}
 	return "", ""
@@ -100,6 +103,19 @@ func compare(was preview.Item, is *preview.Item, width float64) (rule, what stri
 // shrunk compares boxes at a viewport of the given width.
 func shrunk(was, is preview.Box, width float64) bool {
 	return is.Width < leastPart*min(was.Width, width) || is.Height < min(was.Height-1, leastSide)
+}
+
+const (
+	// controlHeight is the height in px up to which a control is one line and
+	// not an area, such as a card that is a link; controlPart is the part of its
+	// area that such a control must keep.
+	controlHeight = 80
+	controlPart   = 0.5
+)
+
+// cramped reports whether a button or field lost most of its area.
+func cramped(was, is preview.Box, width float64) bool {
+	return was.Height <= controlHeight && is.Area() < controlPart*min(was.Width, width)*was.Height
 }
 
 // distortion is how far a picture is from its natural proportions, 0 for not
@@ -151,15 +167,21 @@ func shift(a, b preview.Box) float64 {
 type itemIndex struct {
 	exact map[preview.Item]*preview.Item
 	alike map[preview.Item][]*preview.Item
+	place map[preview.Item]*preview.Item // controls whatever their name
 	taken map[*preview.Item]bool
 }
 
 func index(items []preview.Item) itemIndex {
-	x := itemIndex{map[preview.Item]*preview.Item{}, map[preview.Item][]*preview.Item{}, map[*preview.Item]bool{}}
+	x := itemIndex{
+		map[preview.Item]*preview.Item{}, map[preview.Item][]*preview.Item{}, map[preview.Item]*preview.Item{}, map[*preview.Item]bool{},
+	}
 	for i := range items {
 		it := &items[i]
 		x.exact[identity(*it)] = it
 		x.alike[likeness(*it)] = append(x.alike[likeness(*it)], it)
+		if it.Kind == preview.ItemControl {
+			x.place[preview.Item{Kind: it.Kind, XPath: it.XPath, Role: it.Role}] = it
+		}
 	}
 	return x
 }
@@ -176,6 +198,12 @@ func (x itemIndex) take(i preview.Item) *preview.Item {
 	if it := x.exact[identity(i)]; it != nil && !x.taken[it] {
 		x.taken[it] = true
 		return it
+	}
+	if i.Kind == preview.ItemControl && i.Name == "" { // it may have been given a name
+		if it := x.place[preview.Item{Kind: i.Kind, XPath: i.XPath, Role: i.Role}]; it != nil && !x.taken[it] {
+			x.taken[it] = true
+			return it
+		}
 	}
 	for _, it := range x.alike[likeness(i)] {
 		if _, atHome := x.exact[identity(*it)]; atHome && !x.taken[it] {

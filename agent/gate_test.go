@@ -48,6 +48,12 @@ func rendering(defects ...preview.Defect) *preview.Rendering {
 	return r
 }
 
+// frame is a painted box around the text.
+func frame(width float64) preview.Item {
+	return preview.Item{Kind: preview.ItemBox, XPath: "/html[1]/body[1]/p[1]", Visible: true, Shown: 1,
+		Box: preview.Box{X: 2, Y: 2, Width: width + 12, Height: 36}}
+}
+
 type change func(*preview.Rendering)
 
 // item changes item i of the phone's inventory.
@@ -84,7 +90,13 @@ func TestGateJudges(t *testing.T) {
 		{"the button becomes a line", rendering(other(6)), item(1, func(i *preview.Item) { i.Box.Height = 6 }), RuleShrunk},
 		{"the picture is stretched", rendering(other(6)), item(2, func(i *preview.Item) { i.Ratio = 1.3 }), RuleDistorted},
 		{"zoom is forbidden", rendering(other(6)), func(r *preview.Rendering) { r.Inventories[0].CanZoom = false }, RuleLost},
-		{"the text moves where the defect was", rendering(other(6)), item(0, func(i *preview.Item) { i.Box.Y = 90 }), ""},
+		{"the text moves where the defect was", rendering(other(6)), item(0, func(i *preview.Item) { i.Box.Y = 18 }), ""},
+		{"the text and the button change places", rendering(other(6)), item(0, func(i *preview.Item) { i.Box.Y = 90 }), RuleOrder},
+		{"the text touches the edge of the screen", rendering(other(6)), item(0, func(i *preview.Item) { i.Box.X = 0 }), RuleCrowded},
+		{"the text runs up to the edge of its box", rendering(other(6)), func(r *preview.Rendering) {
+			r.Inventories[0].Items = append(r.Inventories[0].Items, frame(290))
+		}, RuleCrowded},
+		{"a button of one line loses most of its area", rendering(other(6)), item(1, func(i *preview.Item) { i.Box.Width, i.Box.Height = 60, 24 }), RuleShrunk},
 		{"the text moves where nothing was wrong", rendering(other(6)),
 			func(r *preview.Rendering) { r.Inventories[1].Items[0].Box.Y += 2 }, RuleMoved},
 		{"markup moved the text elsewhere in the tree", rendering(other(6)),
@@ -93,6 +105,9 @@ func TestGateJudges(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			before := rendering(scroll(10), other(6))
+			if strings.Contains(tt.name, "its box") {
+				before.Inventories[0].Items = append(before.Inventories[0].Items, frame(320))
+			}
 			if tt.change != nil {
 				tt.change(tt.after)
 			}

@@ -28,6 +28,9 @@ type Config struct {
 	AllowHosts []string        // hosts that the page may load from
 	// Rules are the person's settings by rule id.
 	Rules map[string]preview.RuleSetting
+	// Profile is how thoroughly the page is looked at before and after; default
+	// preview.ProfileFast. Candidates are tried in the live page fast in any case.
+	Profile preview.Profile
 
 	Passes      int    // at most this many passes; default DefaultPasses
 	Instruction string // what the person asked for in words; "" for plain repair
@@ -54,6 +57,18 @@ func (c Config) options(shots preview.ShotMode) preview.RenderOptions {
 		AllowHosts: c.AllowHosts, Rules: c.Rules, Shots: shots, NoCauses: true,
 	}.Defaulted()
 }
+
+// looked are those of a render before or after a pass.
+func (c Config) looked(shots preview.ShotMode) preview.RenderOptions {
+	o := c.options(shots)
+	if c.Profile != "" {
+		o.Profile = c.Profile
+	}
+	return o
+}
+
+// closely reports whether the page is looked at more thoroughly than trials are.
+func (c Config) closely() bool { return !preview.ProfileFast.Covers(c.looked(0).Profile) }
 
 // Refine runs the self-edit loop on a page: at most Config.Passes passes of
 // propose, try, verify, admit, until a pass improves nothing or nothing is left
@@ -119,13 +134,12 @@ func newLoop(c Config, page preview.Page) (*loop, error) {
 func (l *loop) run(ctx context.Context) error {
 	for n := 1; n <= l.Passes; n++ {
 		l.progress(Progress{Pass: n, Step: "render", Text: "rendering " + l.page.Entry})
-		live, base, err := l.open(ctx, n)
+		p, err := l.open(ctx, n)
 		if err != nil {
 			return err
 		}
-		p := &pass{loop: l, number: n, live: live, base: base, current: base, seen: map[string]bool{}}
 		more, err := p.run(ctx)
-		err = errors.Join(err, live.Close())
+		err = errors.Join(err, p.live.Close())
 		if p.started {
 			l.trace.Passes = append(l.trace.Passes, p.record)
 		}
@@ -139,17 +153,17 @@ func (l *loop) run(ctx context.Context) error {
 	return l.nameCauses(ctx)
 }
 
-// open loads the page for a pass. Its rendering is what candidates are compared
+// open loads the page for a pass. Its rendering is what the result is compared
 // with; the shots of the first one are the Trace's before, those of later ones
 // were taken when the page was verified.
-func (l *loop) open(ctx context.Context, n int) (preview.Live, *preview.Rendering, error) {
+func (l *loop) open(ctx context.Context, n int) (*pass, error) {
 	mode := preview.NoShots
 	if n == 1 {
 		mode = preview.LastShots
 	}
-	live, err := l.Renderer.Open(ctx, l.page, l.options(mode)) // causes and all
+	live, err := l.Renderer.Open(ctx, l.page, l.looked(mode)) // causes and all
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	base := live.Rendering()
 	if n > 1 {
@@ -158,7 +172,11 @@ func (l *loop) open(ctx context.Context, n int) (preview.Live, *preview.Renderin
 		l.trace.Before = base
 	}
 	l.trace.After, l.caused = base, true
-	return live, base, nil
+	p := &pass{loop: l, number: n, live: live, base: base, current: base, seen: map[string]bool{}, mended: map[string]bool{}}
+	if err := p.look(ctx); err != nil {
+		return nil, errors.Join(err, p.live.Close())
+	}
+	return p, nil
 }
 
 // nameCauses gives the defects that are left at the end their causes, which a
@@ -168,7 +186,7 @@ func (l *loop) nameCauses(ctx context.Context) error {
 	if l.caused || len(after.Diagnosis.Defects) == 0 {
 		return nil
 	}
-	o := l.options(preview.NoShots)
+	o := l.looked(preview.NoShots)
 	o.NoCauses = false
 	r, err := l.Renderer.Render(ctx, l.page, o)
 	if err != nil {

@@ -19,6 +19,9 @@ const (
 	// maxFresh bounds the candidates of one pass that need a render of their
 	// own: attributes, markup, instructions.
 	maxFresh = 20
+	// maxCloser bounds those of them that have to be looked at closely, which
+	// takes seconds each.
+	maxCloser = 8
 )
 
 // A pass is one round of propose, try, verify and admit. Candidates are tried
@@ -39,6 +42,13 @@ type pass struct {
 	// later pass starts on another page, where the same edit may hold.
 	seen  map[string]bool
 	tried int
+	// beyond are the keys of defects that trials in place don't show; mended are
+	// those of them that a closer look found mended.
+	beyond, mended map[string]bool
+	// asideBase is the page beside its views, asideNow with what was taken.
+	asideViews          []preview.View
+	asideBase, asideNow *preview.Rendering
+	noAside             bool
 }
 
 // run reports whether another pass is worth while.
@@ -137,13 +147,17 @@ func (p *pass) done() bool {
 // when it was opened. A defect that only showed up while trying has none and
 // waits for the next pass.
 func (p *pass) left() preview.Diagnosis {
-	still := map[string]bool{}
-	for _, d := range p.current.Diagnosis.Defects {
-		still[d.Key()] = true
-	}
 	left := p.base.Diagnosis
-	left.Defects = slices.DeleteFunc(slices.Clone(left.Defects), func(d preview.Defect) bool { return !still[d.Key()] })
+	left.Defects = slices.DeleteFunc(slices.Clone(left.Defects), func(d preview.Defect) bool { return !p.holds(d) })
 	return left
+}
+
+// holds reports whether a defect of the base is still there.
+func (p *pass) holds(d preview.Defect) bool {
+	if p.beyond[d.Key()] {
+		return !p.mended[d.Key()]
+	}
+	return counterpart(p.current.Diagnosis, d) != nil
 }
 
 // consider tries one candidate in the live page, on top of what was taken.
@@ -175,8 +189,20 @@ func (p *pass) consider(ctx context.Context, c Candidate) error {
 	case err != nil:
 		return fmt.Errorf("trying %q: %w", c.Why, err)
 	}
-	p.judge(c, after, false)
-	return nil
+	if p.hidden(c) {
+		if v := p.gate.Screen(Case{Before: p.current, After: after}); !v.Admitted {
+			p.add(c, v)
+		} else {
+			p.waiting = append(p.waiting, c)
+		}
+		return nil
+	}
+	return p.judge(ctx, c, after, false)
+}
+
+// hidden reports whether trials in place don't show what c is to mend.
+func (p *pass) hidden(c Candidate) bool {
+	return len(c.Targets) > 0 && !slices.ContainsFunc(c.Targets, func(key string) bool { return !p.beyond[key] })
 }
 
 // settled reports whether all that c is meant to mend is mended already.
@@ -184,8 +210,8 @@ func (p *pass) settled(c Candidate) bool {
 	if p.gate.Instructed || len(c.Targets) == 0 {
 		return false
 	}
-	for _, d := range p.current.Diagnosis.Defects {
-		if slices.Contains(c.Targets, d.Key()) {
+	for _, d := range p.base.Diagnosis.Defects {
+		if slices.Contains(c.Targets, d.Key()) && p.holds(d) {
 			return false
 		}
 	}
@@ -196,10 +222,14 @@ func (p *pass) settled(c Candidate) bool {
 func (p *pass) tryWaiting(ctx context.Context) error {
 	waiting := p.waiting
 	p.waiting = nil
-	for _, c := range waiting[:min(len(waiting), maxFresh)] {
+	fresh := 0
+	for _, c := range waiting {
 		all := p.takenEdits()
 		if p.settled(c) || overlap(all, c.Edits) || p.gate.Instructed && p.done() {
 			continue
+		}
+		if fresh++; fresh > maxFresh || p.hidden(c) && fresh > maxCloser {
+			break
 		}
 		p.tried++
 		p.note("try", c.Why)
@@ -208,22 +238,84 @@ func (p *pass) tryWaiting(ctx context.Context) error {
 			p.add(c, Verdict{Rule: RuleEdit, Reason: err.Error()})
 			continue
 		}
-		after, err := p.Renderer.Render(ctx, page, p.options(preview.NoShots))
-		if err != nil {
-			return fmt.Errorf("rendering a candidate: %w", err)
+		if p.hidden(c) {
+			err = p.lookCloser(ctx, c, page)
+		} else {
+			err = p.renderAndJudge(ctx, c, page)
 		}
-		p.judge(c, after, true)
+		if err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
-func (p *pass) judge(c Candidate, after *preview.Rendering, fresh bool) {
-	v := p.gate.Judge(Case{Before: p.current, After: after, Targets: c.Targets, Fresh: fresh})
+// renderAndJudge judges a candidate by a render of its own.
+func (p *pass) renderAndJudge(ctx context.Context, c Candidate, page preview.Page) error {
+	o := p.options(preview.NoShots)
+	o.Views = nil
+	for _, i := range p.current.Inventories { // those that are tried in place
+		v, err := preview.ParseView(i.View)
+		if err != nil {
+			return fmt.Errorf("rendering a candidate: %w", err)
+		}
+		o.Views = append(o.Views, v)
+	}
+	after, err := p.Renderer.Render(ctx, page, o)
+	if err != nil {
+		return fmt.Errorf("rendering a candidate: %w", err)
+	}
+	return p.judge(ctx, c, after, true)
+}
+
+// lookCloser judges a candidate whose target only shows when the page is looked
+// at closely, together with what was taken.
+func (p *pass) lookCloser(ctx context.Context, c Candidate, page preview.Page) error {
+	after, err := p.Renderer.Render(ctx, page, p.looked(preview.NoShots))
+	if err != nil {
+		return fmt.Errorf("looking closely at a candidate: %w", err)
+	}
+	v := p.gate.Judge(Case{Before: p.base, After: after, Targets: append(p.takenTargets(), c.Targets...), Fresh: true})
+	p.add(c, v)
+	if v.Admitted {
+		p.taken = append(p.taken, len(p.record.Attempts)-1)
+		for _, key := range c.Targets {
+			p.mended[key] = true
+		}
+	}
+	return nil
+}
+
+// judge takes a candidate if it passes at the views, and beside them where the
+// page is looked at closely.
+func (p *pass) judge(ctx context.Context, c Candidate, after *preview.Rendering, fresh bool) error {
+	v := p.gate.Judge(Case{Before: p.current, After: after, Targets: p.targetsIn(p.current.Diagnosis, c.Targets), Fresh: fresh})
+	if v.Admitted && p.closely() {
+		beside, now, err := p.aside(ctx, p.asideNow, append(p.takenEdits(), c.Edits...), c.Targets)
+		if err != nil {
+			return err
+		}
+		if !beside.Admitted {
+			v = beside
+		} else {
+			p.asideNow = now
+		}
+	}
 	p.add(c, v)
 	if v.Admitted {
 		p.taken = append(p.taken, len(p.record.Attempts)-1)
 		p.current = after
 	}
+	return nil
+}
+
+// takenTargets are the keys of what was taken is meant to mend.
+func (p *pass) takenTargets() []string {
+	var keys []string
+	for _, i := range p.taken {
+		keys = append(keys, p.record.Attempts[i].Targets...)
+	}
+	return keys
 }
 
 func (p *pass) add(c Candidate, v Verdict) {
@@ -269,7 +361,7 @@ func (p *pass) verifyUpon(ctx context.Context, base *preview.Rendering, held, mo
 	if err != nil {
 		return Verdict{}, fmt.Errorf("applying the repairs: %w", err)
 	}
-	after, err := p.Renderer.Render(ctx, page, p.options(preview.LastShots))
+	after, err := p.Renderer.Render(ctx, page, p.looked(preview.LastShots))
 	if err != nil {
 		return Verdict{}, fmt.Errorf("verifying the repairs: %w", err)
 	}
@@ -277,7 +369,16 @@ func (p *pass) verifyUpon(ctx context.Context, base *preview.Rendering, held, mo
 	for _, i := range more {
 		targets = append(targets, p.record.Attempts[i].Targets...)
 	}
-	v := p.gate.Judge(Case{Before: base, After: after, Targets: targets, Fresh: true})
+	v := p.gate.Judge(Case{Before: base, After: after, Targets: p.targetsIn(base.Diagnosis, targets), Fresh: true})
+	if v.Admitted {
+		beside, _, err := p.aside(ctx, nil, p.takenEdits(), p.takenTargets())
+		if err != nil {
+			return Verdict{}, err
+		}
+		if !beside.Admitted {
+			v = beside
+		}
+	}
 	if len(more) == 1 || v.Admitted {
 		for _, i := range more {
 			p.record.Attempts[i].Verdict = v

@@ -153,6 +153,9 @@ func (d Defect) Key() string {
 // the elements at fault and what the browser computed for them.
 type Evidence struct {
 	Subjects []Subject
+	// Words are what the check says of the fault in words, such as "side": "left";
+	// which there are depends on the rule.
+	Words map[string]string
 }
 
 // A Subject is one element that takes part in a defect, with all that is known

@@ -19,6 +19,7 @@ type files struct {
 	sheets map[string][]preview.Span
 	names  []string // of all files, see list
 	listed bool
+	parsed *tree // see tree
 }
 
 func newFiles(page preview.Page) *files {

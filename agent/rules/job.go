@@ -25,8 +25,10 @@ type wish struct {
 	// scoped are the declarations for a media rule that has the same effect;
 	// nil for those of set.
 	scoped []preview.Declaration
-	// everywhere says that a media rule makes no sense.
+	// everywhere says that a media rule makes no sense; only, if set, is the one
+	// condition under which the change shall hold.
 	everywhere bool
+	only       string
 	// selector asks for a new rule behind rule, for an element without one.
 	selector string
 
@@ -84,7 +86,17 @@ func (j *job) workOut(w wish) []agent.Candidate {
 		}
 	}
 	sheet, inSheet := j.sheet(*w.rule)
+	scoped := w.scoped
+	if scoped == nil {
+		scoped = w.set
+	}
 	switch {
+	case w.only != "" && !under(*w.rule, w.only):
+		if inSheet {
+			e, err := edit.AddMediaRule(src, sheet, *w.rule, w.only, scoped)
+			add(w.why, err, e)
+		}
+		return list
 	case w.selector != "":
 		e, err := edit.AddRule(src, sheet, *w.rule, w.selector, w.set)
 		add(w.why, err, e)
@@ -102,15 +114,46 @@ func (j *job) workOut(w wish) []agent.Candidate {
 	if !inSheet || len(w.rule.Media) > 0 || w.everywhere {
 		return list
 	}
-	scoped := w.scoped
-	if scoped == nil {
-		scoped = w.set
-	}
 	for _, query := range j.queries(src.String()) {
 		e, err := edit.AddMediaRule(src, sheet, *w.rule, query, scoped)
 		add(w.why+" where "+strings.NewReplacer("(", "", ")", "").Replace(query), err, e)
 	}
 	return list
+}
+
+// under reports whether a rule stands in a media rule with a condition on the
+// same feature.
+func under(rule preview.StyleRule, query string) bool {
+	feature, _, _ := strings.Cut(strings.TrimPrefix(query, "("), ":")
+	return slices.ContainsFunc(rule.Media, func(m string) bool { return strings.Contains(m, feature) })
+}
+
+// word is what the check says of the fault under a name; "" if it says nothing.
+func (j *job) word(name string) string {
+	if j.defect.Evidence == nil {
+		return ""
+	}
+	return j.defect.Evidence.Words[name]
+}
+
+// A rank and the roles that have it: for each part that a subject plays in a
+// defect, how far its candidates come after those of the others.
+type turn struct {
+	role    string
+	penalty int
+}
+
+// each asks do for wishes for every subject, in the order of turns.
+func (j *job) each(turns []turn, do func(*setter)) []wish {
+	var wishes []wish
+	for _, at := range turns {
+		for _, s := range j.subjects(at.role) {
+			t := &setter{job: j, s: s, penalty: at.penalty}
+			do(t)
+			wishes = append(wishes, t.wishes...)
+		}
+	}
+	return wishes
 }
 
 // subjects are those of the roles that have evidence, in the order of roles.

@@ -24,8 +24,8 @@ type policy struct{}
 
 func (policy) Name() string { return "rules" }
 
-// templates say what is wished for, by the rule id of the defect. For console
-// errors there is nothing to propose.
+// templates say what is wished for, by the rule id of the defect. Rules without
+// one have no mechanical repair: docs/repairs.md says why.
 var templates = map[string]func(*job) []wish{
 	diagnose.SidewaysScroll:  sideways,
 	diagnose.OutsideViewport: outside,
@@ -35,6 +35,33 @@ var templates = map[string]func(*job) []wish{
 	diagnose.LowContrast:     contrast,
 	diagnose.BrokenImage:     missing,
 	diagnose.FailedRequest:   missing,
+	diagnose.SpilledText:     spilled,
+	diagnose.SiblingsCollide: collide,
+	diagnose.ChildProtrudes:  protrudes,
+	diagnose.StickyCovers:    sticky,
+	diagnose.NarrowRange:     meet,
+	diagnose.LoneWrap:        lone,
+	diagnose.UnevenGaps:      gaps,
+	diagnose.TextTooNarrow:   tooNarrow,
+	diagnose.TextTooWide:     tooWide,
+	diagnose.TextTooSmall:    tooSmall,
+	diagnose.TapTarget:       tap,
+	diagnose.StretchedImage:  unstretch,
+	diagnose.MissingAlt:      alt,
+	diagnose.MissingLabel:    label,
+	diagnose.FontNotLoaded:   fonts,
+	diagnose.LayoutShift:     shifts,
+	diagnose.NeverAppears:    appear,
+	diagnose.FlashInvisible:  flash,
+	diagnose.FocusNotVisible: focus,
+	diagnose.HoverBreaks:     hover,
+	diagnose.LostAtZoom:      zoomed,
+	diagnose.LostAt320:       reflowed,
+	diagnose.DarkScheme:      dark,
+	diagnose.ReducedMotion:   calm,
+	diagnose.RightToLeft:     mirrored,
+	diagnose.LongerText:      longer,
+	diagnose.TextSpacing:     longer,
 }
 
 // Propose proposes the best candidates of every defect before the second best

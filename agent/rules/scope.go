@@ -21,9 +21,12 @@ type failing struct {
 	goodBelow, goodOver int
 }
 
-// failing reads the widths off the views. ok is false when good views lie
-// between bad ones, or none is bad.
+// failing is read off the widths that were searched, else off the views. ok is
+// false when good widths lie between bad ones, or none is bad.
 func (j *job) failing() (f failing, ok bool) {
+	if ranges := j.defect.Widths; len(ranges) > 0 {
+		return between(ranges[0], leastSearched, mostSearched), len(ranges) == 1
+	}
 	views := slices.Clone(j.views)
 	slices.SortStableFunc(views, func(a, b preview.View) int { return cmp.Compare(a.Width, b.Width) })
 	for _, v := range views {
@@ -45,12 +48,33 @@ func (j *job) failing() (f failing, ok bool) {
 	return f, f.least > 0 && f.goodBelow < f.least
 }
 
+// Searches of the widths go so far, in px: a range that ends there may go on.
+const (
+	leastSearched = 320
+	mostSearched  = 1440
+)
+
+func between(r preview.WidthRange, least, most int) failing {
+	f := failing{least: r.From, most: r.To}
+	if r.From > least {
+		f.goodBelow = r.From - 1
+	}
+	if r.To < most {
+		f.goodOver = r.To + 1
+	}
+	return f
+}
+
 // queries are the media queries that hold where the defect shows and, as far as
-// the views tell, nowhere else; none when it shows everywhere.
+// is known, nowhere else; none when it shows everywhere. The file's own
+// breakpoint comes before the exact range: it moves more, and reads better.
 func (j *job) queries(src string) []string {
 	f, ok := j.failing()
 	if !ok {
 		return nil
+	}
+	if len(j.defect.Widths) > 0 {
+		return exactly(src, f)
 	}
 	below := fmt.Sprintf("(max-width: %dpx)", upTo(src, f.most, f.goodOver))
 	above := fmt.Sprintf("(min-width: %dpx)", f.least)
@@ -66,6 +90,54 @@ func (j *job) queries(src string) []string {
 		return []string{above}
 	}
 	return nil
+}
+
+// ownReach is how far beyond a range, as a part of its end, the file's own
+// breakpoint may lie.
+const ownReach = 0.2
+
+// exactly are the queries for a range that was searched.
+func exactly(src string, f failing) []string {
+	most := fmt.Sprintf("(max-width: %dpx)", f.most)
+	var queries []string
+	switch own := upTo(src, f.most, f.most+int(ownReach*float64(f.most))); {
+	case f.goodBelow > 0 && f.goodOver > 0:
+		least := fmt.Sprintf("(min-width: %dpx)", f.least)
+		if own > f.most && own < f.most+int(ownReach*float64(f.most)) {
+			queries = append(queries, fmt.Sprintf("(max-width: %dpx)", own))
+		}
+		queries = append(queries, least+" and "+most)
+	case f.goodOver > 0:
+		if own > f.most {
+			queries = append(queries, fmt.Sprintf("(max-width: %dpx)", own))
+		}
+		queries = append(queries, most)
+	case f.goodBelow > 0:
+		if n := ownFrom(src, f.least); n > 0 {
+			queries = append(queries, fmt.Sprintf("(min-width: %dpx)", n))
+		}
+		queries = append(queries, fmt.Sprintf("(min-width: %dpx)", f.least))
+	}
+	return slices.Compact(queries)
+}
+
+// ownFrom is the file's own breakpoint from which on a range may begin a little
+// before least; 0 for none.
+func ownFrom(src string, least int) int {
+	best := 0
+	for _, m := range breakpointPattern.FindAllStringSubmatch(src, 200) {
+		n, err := strconv.Atoi(m[2])
+		if err != nil {
+			continue
+		}
+		if m[1] == "max" {
+			n++
+		}
+		if n < least && n >= least-int(ownReach*float64(least)) && n > best {
+			best = n
+		}
+	}
+	return best
 }
 
 var breakpointPattern = regexp.MustCompile(`\(\s*(max|min)-width\s*:\s*(\d{2,4})px\s*\)`)

@@ -261,8 +261,8 @@ func (d *draft) defect(evidence bool) preview.Defect {
 	}
 	out.Measure = d.worst().Measure
 	out.Message = d.words()
-	if evidence && len(d.subjects) > 0 {
-		out.Evidence = &preview.Evidence{Subjects: editable(d.subjects)}
+	if words := d.worst().Words; evidence && len(d.subjects)+len(words) > 0 {
+		out.Evidence = &preview.Evidence{Subjects: editable(d.subjects), Words: words}
 	}
 	return out
 }

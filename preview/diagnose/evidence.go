@@ -23,7 +23,7 @@ var properties = []string{
 	"flex-direction", "flex-wrap", "flex-grow", "flex-shrink", "flex-basis", "justify-content", "align-items",
 	"grid-template-columns", "grid-template-rows", "row-gap", "column-gap", "transform",
 	"color", "background-color", "background-image", "background-size", "opacity", "visibility", "pointer-events",
-	"font-size", "font-weight", "line-height", "letter-spacing",
+	"font-size", "font-family", "font-weight", "line-height", "letter-spacing", "animation-name",
 }
 
 // parse reads the page's source, once.
