@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -159,6 +160,66 @@ func (p *pass) aside(ctx context.Context, before *preview.Rendering, edits []pre
 	return p.gate.JudgeAside(Case{
 		Before: before, After: after, Targets: p.targetsIn(before.Diagnosis, targets), Fresh: true,
 	}), after, nil
+}
+
+// dropAside judges what was taken beside the views, and drops what does not hold
+// there. It reports whether it dropped any: then the policies are asked again
+// about what is left.
+func (p *pass) dropAside(ctx context.Context) (dropped bool, err error) {
+	if p.gate.Instructed || len(p.taken) <= p.asideTaken {
+		return false, nil
+	}
+	p.note("verify", "looking beside the views")
+	v, _, err := p.aside(ctx, nil, p.takenEdits(), p.takenTargets())
+	if err != nil || v.Admitted {
+		p.asideTaken = len(p.taken)
+		return false, err
+	}
+	all := p.taken
+	var now *preview.Rendering
+	p.taken = nil
+	for _, i := range all {
+		a := &p.record.Attempts[i]
+		beside := v
+		if len(all) > 1 {
+			var after *preview.Rendering
+			if beside, after, err = p.aside(ctx, now, append(p.takenEdits(), a.Edits...), a.Targets); err != nil {
+				return false, err
+			}
+			if beside.Admitted {
+				p.taken, now = append(p.taken, i), after
+				continue
+			}
+		}
+		a.Verdict = beside
+		for _, key := range a.Targets {
+			delete(p.mended, key)
+		}
+	}
+	p.asideTaken = len(p.taken)
+	if len(p.taken) == len(all) {
+		return false, nil // only together do they not hold: the fresh render decides
+	}
+	return true, p.retake(ctx)
+}
+
+// retake measures the page anew with what is left of what was taken.
+func (p *pass) retake(ctx context.Context) error {
+	after, err := p.live.Try(ctx, p.takenEdits())
+	switch {
+	case err == nil:
+		after = likeTimed(after, p.current)
+	case errors.Is(err, preview.ErrNotInPlace):
+		var page preview.Page
+		if page, _, err = p.edited(p.takenEdits()); err == nil {
+			after, err = p.renderPlain(ctx, page)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("measuring what is left: %w", err)
+	}
+	p.current = after
+	return nil
 }
 
 // plainAside is the page beside its views as it was when the pass began; nil

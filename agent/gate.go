@@ -60,11 +60,11 @@ type Case struct {
 // Judge compares before and after. The first rule that is broken gives the
 // reason.
 func (g Gate) Judge(c Case) Verdict {
-	rules := []func(Case) (string, string){invalid, newDefect, silenced}
-	if g.Instructed {
-		rules = append(rules, g.costlier)
-	} else {
-		rules = append(rules, targetLeft, g.grown, g.lost, crowded, reordered, g.moved, g.notBetter)
+	rules := []func(Case) (string, string){invalid, newDefect, silenced, g.costlier}
+	if !g.Instructed { // what is lost says more than what comes of it
+		rules = []func(Case) (string, string){
+			invalid, g.lost, newDefect, silenced, targetLeft, unreached, g.grown, crowded, reordered, g.moved, g.notBetter,
+		}
 	}
 	if c.Fresh {
 		rules = append(rules, unseen)
@@ -79,7 +79,9 @@ func (g Gate) Judge(c Case) Verdict {
 func (g Gate) JudgeAside(c Case) Verdict {
 	rules := []func(Case) (string, string){invalid, newDefect, silenced, g.costlier}
 	if !g.Instructed {
-		rules = append(rules, targetLeft, g.grown, g.lost, crowded, reordered, g.moved)
+		rules = []func(Case) (string, string){
+			invalid, g.lost, newDefect, silenced, targetLeft, g.grown, crowded, reordered, g.moved, g.costlier,
+		}
 	}
 	return judge(c, rules)
 }
@@ -88,7 +90,7 @@ func (g Gate) JudgeAside(c Case) Verdict {
 // such as text over a picture: all but that the target is gone, which a closer
 // look must tell.
 func (g Gate) Screen(c Case) Verdict {
-	return judge(c, []func(Case) (string, string){invalid, newDefect, silenced, g.grown, g.lost, crowded, reordered, g.costlier})
+	return judge(c, []func(Case) (string, string){invalid, g.lost, newDefect, silenced, g.grown, crowded, reordered, g.costlier})
 }
 
 func judge(c Case, rules []func(Case) (string, string)) Verdict {

@@ -3,6 +3,7 @@ package agent
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"relook/preview"
 	"relook/preview/diagnose"
@@ -48,6 +49,28 @@ func (g Gate) lost(c Case) (string, string) {
 			}
 			if id, what := compare(item, found.take(item), viewWidth(was)); id != "" {
 				return id, fmt.Sprintf("%s %s at %s", describe(item), what, was.View)
+			}
+		}
+	}
+	return "", ""
+}
+
+// unreached rejects an edit after which a control that was covered can't be used
+// all the same: one that lets no click through is no longer covered either.
+func unreached(c Case) (string, string) {
+	for _, d := range c.Before.Diagnosis.Defects {
+		if d.Rule != diagnose.CoveredControl || !slices.Contains(c.Targets, d.Key()) {
+			continue
+		}
+		for _, e := range d.Elements {
+			is := c.After.Inventory(e.View)
+			if is == nil {
+				continue
+			}
+			for _, item := range is.Items {
+				if item.Kind == preview.ItemControl && item.XPath == e.XPath && !item.Hittable {
+					return RuleLost, fmt.Sprintf("%s still can't be clicked at %s", describe(item), e.View)
+				}
 			}
 		}
 	}

@@ -25,6 +25,12 @@ func screenOf(rule, words string, patterns ...string) screen {
 	return screen{rule, words, regexp.MustCompile("(?i)(?:" + strings.Join(patterns, "|") + ")")}
 }
 
+// What lies in a small box that scrolls can be reached and is not seen.
+const (
+	smallBox  = `(?:^|[^-\w])(?:max-)?(?:height|block-size)\s*:\s*\d{1,2}(?:\.\d+)?(?:px|%)`
+	scrollBox = `overflow(?:-y)?\s*:\s*(?:auto|scroll)`
+)
+
 var screens = []screen{
 	screenOf(RuleHiding, "hides instead of mending",
 		`display\s*:\s*none`,
@@ -48,6 +54,9 @@ var screens = []screen{
 		`(?:left|right|top|bottom|margin(?:-\w+)?|inset(?:-\w+)*)\s*:\s*-\d{3,}`,
 		`translate(?:3d|x|y)?\s*\([^)]*-\d{3,}`,
 		`color\s*:\s*transparent`,
+		`z-index\s*:\s*-`,
+		`(?:^|[^-\w])(?:max-)?(?:height|width|block-size|inline-size)\s*:\s*0[a-z%]*\s*(?:[;"'}!]|$)`,
+		smallBox+`[^{}]*`+scrollBox, scrollBox+`[^{}]*`+smallBox,
 		`\s(?:hidden|inert)(?:[\s=>]|$)`,
 		`aria-hidden\s*=`,
 		`role\s*=\s*["']?(?:presentation|none)`,

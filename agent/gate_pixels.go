@@ -53,14 +53,18 @@ func unseen(c Case) (string, string) {
 }
 
 // pictured reports whether a defect of the rule shows in a picture of the page
-// as wide as the view. A page that scrolls sideways may look the same in it
-// with and without; that it scrolls was measured.
+// as wide as the view. A page that scrolls sideways may look the same in it with
+// and without; what shows under the pointer, in the dark or to those who can't
+// see is in none.
 func pictured(rule string) bool {
 	switch rule {
-	case diagnose.SidewaysScroll, diagnose.CoveredControl, diagnose.ConsoleError, diagnose.FailedRequest:
-		return false
+	case diagnose.OutsideViewport, diagnose.ClippedText, diagnose.TextOverlap, diagnose.LowContrast, diagnose.BrokenImage,
+		diagnose.SpilledText, diagnose.SiblingsCollide, diagnose.ChildProtrudes, diagnose.LoneWrap, diagnose.UnevenGaps,
+		diagnose.TextTooNarrow, diagnose.TextTooWide, diagnose.TextTooSmall, diagnose.StretchedImage, diagnose.UnfilledText,
+		diagnose.NeverAppears:
+		return true
 	}
-	return true
+	return false
 }
 
 func views(defects []preview.Defect) []string {

@@ -11,11 +11,15 @@ import (
 
 	"relook/agent/edit"
 	"relook/preview"
+	"relook/preview/diagnose"
 )
 
 const (
 	// maxTries bounds the candidates that one pass tries in the live page.
 	maxTries = 400
+	// maxRounds bounds how often the policies are asked in one pass, again
+	// because what they proposed did not hold beside the views.
+	maxRounds = 10
 	// maxFresh bounds the candidates of one pass that need a render of their
 	// own: attributes, markup, instructions.
 	maxFresh = 20
@@ -45,10 +49,11 @@ type pass struct {
 	// beyond are the keys of defects that trials in place don't show; mended are
 	// those of them that a closer look found mended.
 	beyond, mended map[string]bool
-	// asideBase is the page beside its views, asideNow with what was taken.
-	asideViews          []preview.View
-	asideBase, asideNow *preview.Rendering
-	noAside             bool
+	// asideBase is the page beside its views as it was.
+	asideViews []preview.View
+	asideBase  *preview.Rendering
+	asideTaken int // how many of the taken were judged there
+	noAside    bool
 }
 
 // run reports whether another pass is worth while.
@@ -64,7 +69,15 @@ func (p *pass) run(ctx context.Context) (more bool, err error) {
 	}
 	p.started = true
 	p.record = Pass{Policy: p.policyNames(), Admitted: []int{}}
-	err = p.propose(ctx)
+	for range maxRounds {
+		if err = p.propose(ctx); err != nil {
+			break
+		}
+		var again bool
+		if again, err = p.dropAside(ctx); err != nil || !again || p.tried >= maxTries {
+			break
+		}
+	}
 	if len(p.taken) == 0 {
 		p.remember()
 		return false, err
@@ -111,7 +124,7 @@ func (p *pass) propose(ctx context.Context) error {
 		start := time.Now()
 		err := policy.Propose(ctx, Task{
 			Page: p.page, Diagnosis: left, Views: p.options(0).Views, Instruction: p.Instruction,
-			Rejected: p.rejected,
+			Rejected: append(slices.Clone(p.rejected), p.turnedDown()...),
 			Settled:  func(key string) bool { return p.settled(Candidate{Targets: []string{key}}) },
 			Drop:     func(reason string) { p.record.Dropped = append(p.record.Dropped, reason) },
 		}, func(c Candidate) bool {
@@ -179,6 +192,10 @@ func (p *pass) consider(ctx context.Context, c Candidate) error {
 		p.add(c, Verdict{Rule: RuleOverlap, InPlace: true, Reason: "the place is already changed by a repair of this pass"})
 		return nil
 	}
+	if p.hangsOnTime(c) {
+		p.waiting = append(p.waiting, c)
+		return nil
+	}
 	p.tried++
 	p.note("try", c.Why)
 	after, err := p.live.Try(ctx, append(all, c.Edits...))
@@ -190,14 +207,45 @@ func (p *pass) consider(ctx context.Context, c Candidate) error {
 		return fmt.Errorf("trying %q: %w", c.Why, err)
 	}
 	if p.hidden(c) {
-		if v := p.gate.Screen(Case{Before: p.current, After: after}); !v.Admitted {
+		if v := p.gate.Screen(Case{Before: p.current, After: likeTimed(after, p.current)}); !v.Admitted {
 			p.add(c, v)
 		} else {
 			p.waiting = append(p.waiting, c)
 		}
 		return nil
 	}
-	return p.judge(ctx, c, after, false)
+	p.judge(c, after, false)
+	return nil
+}
+
+// hangsOnTime reports whether c is to mend what comes of how the page comes up.
+func (p *pass) hangsOnTime(c Candidate) bool {
+	return slices.ContainsFunc(p.base.Diagnosis.Defects, func(d preview.Defect) bool {
+		return timed(d.Rule) && slices.Contains(c.Targets, d.Key())
+	})
+}
+
+// timed reports whether the defects of a rule come of how the page comes up: a
+// trial in a page that stands still can't tell.
+func timed(rule string) bool {
+	switch rule {
+	case diagnose.LayoutShift, diagnose.FlashInvisible, diagnose.FontNotLoaded, diagnose.ConsoleError, diagnose.FailedRequest:
+		return true
+	}
+	return false
+}
+
+// likeTimed is a rendering in place with the timed defects that before had: they
+// are neither mended nor brought in by a trial.
+func likeTimed(after, before *preview.Rendering) *preview.Rendering {
+	out := *after
+	out.Diagnosis.Defects = slices.DeleteFunc(slices.Clone(out.Diagnosis.Defects), func(d preview.Defect) bool { return timed(d.Rule) })
+	for _, d := range before.Diagnosis.Defects {
+		if timed(d.Rule) {
+			out.Diagnosis.Defects = append(out.Diagnosis.Defects, d)
+		}
+	}
+	return &out
 }
 
 // hidden reports whether trials in place don't show what c is to mend.
@@ -252,20 +300,27 @@ func (p *pass) tryWaiting(ctx context.Context) error {
 
 // renderAndJudge judges a candidate by a render of its own.
 func (p *pass) renderAndJudge(ctx context.Context, c Candidate, page preview.Page) error {
-	o := p.options(preview.NoShots)
-	o.Views = nil
-	for _, i := range p.current.Inventories { // those that are tried in place
-		v, err := preview.ParseView(i.View)
-		if err != nil {
-			return fmt.Errorf("rendering a candidate: %w", err)
-		}
-		o.Views = append(o.Views, v)
-	}
-	after, err := p.Renderer.Render(ctx, page, o)
+	after, err := p.renderPlain(ctx, page)
 	if err != nil {
 		return fmt.Errorf("rendering a candidate: %w", err)
 	}
-	return p.judge(ctx, c, after, true)
+	p.judge(c, after, true)
+	return nil
+}
+
+// renderPlain renders a page afresh as trials see it: at the views that are tried
+// in place.
+func (p *pass) renderPlain(ctx context.Context, page preview.Page) (*preview.Rendering, error) {
+	o := p.options(preview.NoShots)
+	o.Views = nil
+	for _, i := range p.current.Inventories {
+		v, err := preview.ParseView(i.View)
+		if err != nil {
+			return nil, err
+		}
+		o.Views = append(o.Views, v)
+	}
+	return p.Renderer.Render(ctx, page, o)
 }
 
 // lookCloser judges a candidate whose target only shows when the page is looked
@@ -286,27 +341,17 @@ func (p *pass) lookCloser(ctx context.Context, c Candidate, page preview.Page) e
 	return nil
 }
 
-// judge takes a candidate if it passes at the views, and beside them where the
-// page is looked at closely.
-func (p *pass) judge(ctx context.Context, c Candidate, after *preview.Rendering, fresh bool) error {
-	v := p.gate.Judge(Case{Before: p.current, After: after, Targets: p.targetsIn(p.current.Diagnosis, c.Targets), Fresh: fresh})
-	if v.Admitted && p.closely() {
-		beside, now, err := p.aside(ctx, p.asideNow, append(p.takenEdits(), c.Edits...), c.Targets)
-		if err != nil {
-			return err
-		}
-		if !beside.Admitted {
-			v = beside
-		} else {
-			p.asideNow = now
-		}
+// judge takes a candidate if it passes.
+func (p *pass) judge(c Candidate, after *preview.Rendering, fresh bool) {
+	if !fresh {
+		after = likeTimed(after, p.current)
 	}
+	v := p.gate.Judge(Case{Before: p.current, After: after, Targets: p.targetsIn(p.current.Diagnosis, c.Targets), Fresh: fresh})
 	p.add(c, v)
 	if v.Admitted {
 		p.taken = append(p.taken, len(p.record.Attempts)-1)
 		p.current = after
 	}
-	return nil
 }
 
 // takenTargets are the keys of what was taken is meant to mend.
@@ -370,15 +415,6 @@ func (p *pass) verifyUpon(ctx context.Context, base *preview.Rendering, held, mo
 		targets = append(targets, p.record.Attempts[i].Targets...)
 	}
 	v := p.gate.Judge(Case{Before: base, After: after, Targets: p.targetsIn(base.Diagnosis, targets), Fresh: true})
-	if v.Admitted {
-		beside, _, err := p.aside(ctx, nil, p.takenEdits(), p.takenTargets())
-		if err != nil {
-			return Verdict{}, err
-		}
-		if !beside.Admitted {
-			v = beside
-		}
-	}
 	if len(more) == 1 || v.Admitted {
 		for _, i := range more {
 			p.record.Attempts[i].Verdict = v
@@ -390,6 +426,11 @@ func (p *pass) verifyUpon(ctx context.Context, base *preview.Rendering, held, mo
 		p.verified, p.trace.After, p.trace.Status, p.caused = page, after, Improved, false
 	}
 	return v, nil
+}
+
+// turnedDown are the attempts of this pass that were rejected so far.
+func (p *pass) turnedDown() []Attempt {
+	return slices.DeleteFunc(slices.Clone(p.record.Attempts), func(a Attempt) bool { return a.Verdict.Admitted })
 }
 
 // remember moves the loop on to the verified page and notes what was rejected.

@@ -27,6 +27,10 @@ func covered(j *job) []wish {
 		t := &setter{job: j, s: s, penalty: 1}
 		t.letThrough()
 		t.apartFromControl(2)
+		if t.is("white-space", "nowrap") {
+			t.put(1, "let the line break", decl("white-space", "normal"))
+		}
+		t.widths()
 		wishes = append(wishes, t.wishes...)
 	}
 	for _, s := range j.subjects("parent") {
@@ -58,9 +62,6 @@ func (t *setter) letThrough() {
 		if d != nil && d.Value != "auto" && d.Value != "0" {
 			t.change(5, "put it behind the control", rule, d, "0")
 			t.change(7, "put it behind the control", rule, d, "auto")
-		}
-		if t.decorates() {
-			t.put(8, "put it behind its neighbours", decl("z-index", "-1"))
 		}
 	}
 }

@@ -65,7 +65,7 @@ func TestLabelled(t *testing.T) {
 			var why []string
 			for _, p := range trace.Passes {
 				for _, a := range p.Attempts {
-					if s := a.Why + " => " + a.Verdict.Rule + ": " + a.Verdict.Reason; !slices.Contains(why, s) && len(why) < 8 {
+					if s := a.Why + " => " + a.Verdict.Rule + ": " + a.Verdict.Reason; !slices.Contains(why, s) && len(why) < 25 {
 						why = append(why, s)
 					}
 				}

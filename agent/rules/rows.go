@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"strings"
+
+	"relook/preview"
 )
 
 // lone mends a row of which one thing has fallen into a second line: with a
@@ -14,6 +16,7 @@ func lone(j *job) []wish {
 	wishes := j.shift()
 	return append(wishes, j.each([]turn{{"parent", 0}, {"element", 2}, {"child", 3}}, func(t *setter) {
 		t.lessSpace(missing, items)
+		t.lessSpace(missing+narrower*t.width(), items)
 		if t.s.Role == "parent" {
 			t.twoByTwo(items)
 			return
@@ -29,6 +32,9 @@ func lone(j *job) []wish {
 		}
 	})...)
 }
+
+// narrower is the part of a view's width that a screen may have less.
+const narrower = 0.18
 
 // lessSpace makes the spaces in a row so much smaller that what is missing fits.
 func (t *setter) lessSpace(missing float64, items int) {
@@ -85,7 +91,11 @@ func gaps(j *job) []wish {
 		start, end = "top", "bottom"
 	}
 	logical := map[string]string{"left": "margin-inline-start", "right": "margin-inline-end", "top": "margin-block-start", "bottom": "margin-block-end"}
-	return j.each([]turn{{"element", 0}, {"other", 1}}, func(t *setter) {
+	var wishes []wish
+	if is == 0 && usual > 0 && usual <= widestSpace {
+		wishes = j.space()
+	}
+	return append(wishes, j.each([]turn{{"element", 0}, {"other", 1}}, func(t *setter) {
 		edge := start // the side of the subject at which the gap is
 		if t.s.Role == "other" {
 			edge = end
@@ -105,5 +115,24 @@ func gaps(j *job) []wish {
 			t.put(4, "make the gap as wide as the others", decl("margin-"+edge, value))
 		}
 		t.offsets(8)
-	})
+	})...)
+}
+
+// widestSpace is about the widest space between words, px.
+const widestSpace = 8
+
+// space puts a space in the source where one is missing between two things in a
+// line.
+func (j *job) space() []wish {
+	list := j.faulty()
+	if len(list) != 1 {
+		return nil
+	}
+	tag, ok := j.tree().tag(list[0].node)
+	src, readable := j.text(tag.File)
+	if !ok || !readable || tag.Start == 0 || src.String()[tag.Start-1] != '>' {
+		return nil
+	}
+	at := preview.Span{Start: tag.Start, End: tag.Start}
+	return []wish{{why: "part them by a space, as the others are", edits: []preview.Edit{{File: tag.File, Span: at, NewText: " "}}}}
 }

@@ -144,6 +144,7 @@ func TestFirstCandidates(t *testing.T) {
 			[]string{
 				".a { max-width: 1100px; }",
 				".a { width: 1100px; } @media (max-width: 900px) { .a { width: auto; max-width: 1100px; } }",
+				".a { width: 1100px; } @media (max-width: 816px) { .a { width: auto; max-width: 1100px; } }",
 				".a { width: 1100px; max-width: 100%; }",
 			}},
 		{"fixed width of a float", diagnose.SidewaysScroll, ".a { float: left; width: 500px; }", phone, nil,
@@ -196,6 +197,7 @@ func TestFirstCandidates(t *testing.T) {
 			[]string{
 				".a { min-height: 90px; overflow: hidden; }",
 				".a { height: 90px; overflow: hidden; } @media (max-width: 480px) { .a { height: auto; min-height: 90px; } }",
+				".a { height: 90px; overflow: hidden; } @media (max-width: 414px) { .a { height: auto; min-height: 90px; } }",
 				".a { height: auto; overflow: hidden; }",
 			}},
 		{"greatest height", diagnose.ClippedText, ".a { max-height: 90px; overflow: hidden; }", phone + " " + tablet + " " + laptop, y,
@@ -404,7 +406,7 @@ func TestRejectedAndCapped(t *testing.T) {
 	}
 }
 
-var hiding = regexp.MustCompile(`(?i)display:\s*none|visibility|opacity:\s*0|overflow(-[xy])?:\s*(hidden|clip)|font-size|user-scalable|clip|-\d{3,}px`)
+var hiding = regexp.MustCompile(`(?i)display:\s*none|visibility:\s*(hidden|collapse)|opacity:\s*0|overflow(-[xy])?:\s*(hidden|clip)|font-size:\s*[0-8](\.\d+)?px|user-scalable|clip-path:\s*[^n]|-\d{3,}px`)
 
 // TestNeverHides proposes for every kind of defect on elements that set
 // everything, and looks for hiding in what comes out.

@@ -85,12 +85,16 @@ func (j *job) queries(src string) []string {
 	case f.goodBelow > 0 && f.goodOver > 0:
 		return []string{below, above + " and " + below}
 	case f.goodOver > 0:
-		return []string{below}
+		return slices.Compact([]string{below, fmt.Sprintf("(max-width: %dpx)", f.most+nextTo(f.most))})
 	case f.goodBelow > 0:
-		return []string{above}
+		return slices.Compact([]string{above, fmt.Sprintf("(min-width: %dpx)", f.least-nextTo(f.least))})
 	}
 	return nil
 }
+
+// nextTo is how many px beyond a view a range is taken to go on that was not
+// searched.
+func nextTo(width int) int { return width / 16 }
 
 // ownReach is how far beyond a range, as a part of its end, the file's own
 // breakpoint may lie.

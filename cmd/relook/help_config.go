@@ -30,7 +30,7 @@ browser.path   the browser to use                             the first that is 
 model.name     the model that Ollama runs                     the best that is installed
 model.host     where Ollama answers                           OLLAMA_HOST, else http://127.0.0.1:11434
 profile        how thoroughly to look: fast, standard,        standard for check,
-               thorough                                       fast for render
+               thorough                                       fast for render and refine
 rules.off      rules that find nothing                        []
 rules.RULE     off, error, warning, info, or thresholds       see relook rules RULE
 

@@ -41,6 +41,11 @@ func (a *app) refineCommand() *cobra.Command {
 what makes the page measurably better and takes nothing away. It prints the
 difference as a unified diff, and writes no file unless it is told to.
 
+With --profile standard it also searches the widths between the views, so that a
+repair can be kept to the widths at which something is wrong; with thorough it
+also mends what shows under the pointer, to the keyboard, in the dark or zoomed.
+Each look at the page then takes seconds.
+
 Exit code: 0 improved or nothing to do, 1 defects remain that it could not
 improve, 2 could not run. When it fails half way, as when the model goes away,
 it still prints the repairs that were verified by then; but with exit code 2 no
@@ -53,6 +58,7 @@ file is written, whatever the flags say.`,
 		RunE: func(c *cobra.Command, args []string) error { return a.refine(c, args[0], f) },
 	}
 	a.looking(c)
+	a.profiled(c, preview.ProfileFast)
 	fl := c.Flags()
 	fl.BoolVarP(&f.write, "write", "w", false, "write the repaired files")
 	fl.BoolVar(&f.json, "json", false, "print everything that was tried as JSON in place of the diff")
@@ -259,7 +265,7 @@ func (a *app) loop(ctx context.Context, page preview.Page, cfg config.Config, in
 	}
 	defer func() { err = errors.Join(err, browser.Close()) }()
 	return agent.Refine(ctx, agent.Config{
-		Renderer: browser, Policies: policies, Rules: cfg.Rules,
+		Renderer: browser, Policies: policies, Rules: cfg.Rules, Profile: cfg.Profile,
 		Views: cfg.Views, Moments: cfg.Moments, Timeout: cfg.Timeout, AllowHosts: cfg.AllowHosts,
 		Passes: cfg.Passes, Instruction: instruction, Log: a.log,
 		Progress: func(p agent.Progress) { progress.Say(p.Text) },
