@@ -155,4 +155,3 @@ func comparePage(t *testing.T, browser *chrome.Browser, page preview.Page) (comp
 	}
 	return compared, agreed
 }
-

@@ -161,12 +161,28 @@ func newDefect(c Case) (string, string) {
 		}
 		was := counterpart(c.Before.Diagnosis, d)
 		for at := range places(preview.Diagnosis{Defects: []preview.Defect{d}}) {
-			if !before[at] && !(was != nil && listed(*was, at.view) >= diagnose.MaxElementsEach) {
+			if before[at] || d.Rule == diagnose.SidewaysScroll && scrollsLess(c, at.view) {
+				continue
+			}
+			if !(was != nil && listed(*was, at.view) >= diagnose.MaxElementsEach) {
 				return RuleNewDefect, fmt.Sprintf("it brings in a new defect at %s: %s", at.view, d.Message)
 			}
 		}
 	}
 	return "", ""
+}
+
+// scrollsLess reports whether the page scrolled sideways at a view already, and
+// scrolls less far now: then what makes it scroll now did so before, behind
+// something wider.
+func scrollsLess(c Case, view string) bool {
+	was, is := c.Before.Inventory(view), c.After.Inventory(view)
+	if was == nil || is == nil || is.DocWidth >= was.DocWidth-1 {
+		return false
+	}
+	return slices.ContainsFunc(c.Before.Diagnosis.Defects, func(d preview.Defect) bool {
+		return d.Rule == diagnose.SidewaysScroll && slices.Contains(d.Views, view)
+	})
 }
 
 // silenced rejects an edit that brings a defect under what the person wrote to

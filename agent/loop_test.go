@@ -116,6 +116,19 @@ func TestRefineKeepsWhatIsBetterAndOnlyThat(t *testing.T) {
 	}
 }
 
+func TestRefineInEveryProfile(t *testing.T) {
+	policy := script(func(task agent.Task, yield func(agent.Candidate) bool) error {
+		yield(replace(t, task, "width: 900px", "max-width: 900px"))
+		return nil
+	})
+	for _, profile := range preview.Profiles() {
+		trace, err := refine(t, agent.Config{Policies: []agent.Policy{policy}, Profile: profile}, pageOf(widePage))
+		if err != nil || trace.Status != agent.Improved {
+			t.Errorf("%s: %v, %+v", profile, err, trace)
+		}
+	}
+}
+
 func TestRefineLeavesAPageAloneThatIsFine(t *testing.T) {
 	never := script(func(agent.Task, func(agent.Candidate) bool) error {
 		t.Error("the policy was asked about a page without defects")
@@ -274,5 +287,33 @@ func TestRefineCarriesOutAnInstruction(t *testing.T) {
 	}
 	if !strings.Contains(trace.Files["page.html"], "#eeeeff") || len(trace.Passes) != 1 || len(trace.Passes[0].Attempts) != 2 {
 		t.Errorf("status %s, passes %+v", trace.Status, trace.Passes)
+	}
+}
+
+func TestRefineLooksBesideTheViews(t *testing.T) {
+	const only = "width: 900px; } @media (max-width: 400px) { .wide { width: 100%; } } @media (min-width: 760px) and (max-width: 780px) { .wide { width: 100%; }"
+	asked := 0
+	policy := script(func(task agent.Task, yield func(agent.Candidate) bool) error {
+		asked++
+		if asked == 2 && (len(task.Rejected) != 1 || task.Rejected[0].Verdict.Rule != agent.RuleTarget) {
+			t.Errorf("the policy is told of %+v", task.Rejected)
+		}
+		for _, value := range []string{only, "max-width: 900px"} {
+			c := replace(t, task, "width: 900px;", value+";")
+			if value == only {
+				c = replace(t, task, "width: 900px; background: #ffffff; color: #222222; }", strings.Replace(only, "width: 900px;", "width: 900px; background: #ffffff; color: #222222;", 1)+" }")
+			}
+			if !yield(c) {
+				return nil
+			}
+		}
+		return nil
+	})
+	trace, err := refine(t, agent.Config{Policies: []agent.Policy{policy}}, pageOf(widePage))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if trace.Status != agent.Improved || len(trace.Passes) != 1 || asked != 2 || !strings.Contains(trace.Files["page.html"], " max-width: 900px") {
+		t.Errorf("status %s after %d passes, asked %d times: %+v", trace.Status, len(trace.Passes), asked, trace.Passes)
 	}
 }

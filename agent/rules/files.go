@@ -112,7 +112,9 @@ func (j *job) newRule(s *preview.Subject) (string, *preview.StyleRule) {
 		}
 	}
 	if anchor == nil {
-		return "", nil
+		if anchor = j.lastRule(); anchor == nil {
+			return "", nil
+		}
 	}
 	if s.StartTag != nil {
 		for class := range strings.FieldsSeq(j.attribute(s, "class")) {
@@ -129,6 +131,43 @@ func (j *job) newRule(s *preview.Subject) (string, *preview.StyleRule) {
 		return "", nil
 	}
 	return s.Tag, anchor
+}
+
+// lastRule is the last plain rule of the page's own style sheets, nil if there is
+// none.
+func (f *files) lastRule() *preview.StyleRule {
+	src, ok := f.text(f.page.Entry)
+	if !ok {
+		return nil
+	}
+	var last *preview.StyleRule
+	for _, sheet := range edit.Sheets(f.page.Entry, src) {
+		css, depth := src.Slice(sheet), 0
+		start, open := 0, 0
+		for i := range len(css) {
+			switch css[i] {
+			case '{':
+				if depth == 0 {
+					open = i
+				}
+				depth++
+			case '}':
+				depth--
+				selector := strings.TrimSpace(css[start:max(start, open)])
+				if depth == 0 && selector != "" && !strings.HasPrefix(selector, "@") && !strings.ContainsAny(selector, "*/") {
+					last = &preview.StyleRule{
+						Selector: selector,
+						Whole:    preview.SourceSpan{File: f.page.Entry, Span: preview.Span{Start: sheet.Start + start, End: sheet.Start + i + 1}},
+						Body:     preview.SourceSpan{File: f.page.Entry, Span: preview.Span{Start: sheet.Start + open + 1, End: sheet.Start + i}},
+					}
+				}
+				if depth == 0 {
+					start = i + 1
+				}
+			}
+		}
+	}
+	return last
 }
 
 // attribute returns an attribute of the subject's start tag, "" if it has none.

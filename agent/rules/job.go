@@ -111,12 +111,42 @@ func (j *job) workOut(w wish) []agent.Candidate {
 		edits, err := edit.SetDeclarations(src, *w.rule, w.set)
 		add(w.why, err, edits...)
 	}
+	if w.rule.Selector == "" {
+		return j.alike(w.rule, list)
+	}
 	if !inSheet || len(w.rule.Media) > 0 || w.everywhere {
 		return list
 	}
 	for _, query := range j.queries(src.String()) {
 		e, err := edit.AddMediaRule(src, sheet, *w.rule, query, scoped)
 		add(w.why+" where "+strings.NewReplacer("(", "", ")", "").Replace(query), err, e)
+	}
+	return list
+}
+
+// alike widens changes of a style attribute to the defect's other elements that
+// have the very same one: they are mended together or not at all.
+func (j *job) alike(rule *preview.StyleRule, list []agent.Candidate) []agent.Candidate {
+	src, ok := j.text(rule.Body.File)
+	if !ok || rule.Body.File != j.page.Entry {
+		return list
+	}
+	t, seen := j.tree(), map[int]bool{rule.Body.Start: true}
+	for _, e := range j.defect.Elements {
+		value, ok := t.markup.Attr(e.XPath, "style")
+		if !ok || seen[value.Start] || src.Slice(value) != src.Slice(rule.Body.Span) {
+			continue
+		}
+		seen[value.Start] = true
+		by := value.Start - rule.Body.Start
+		for i := range list {
+			for _, own := range list[i].Edits {
+				if rule.Body.Contains(own.Span) {
+					own.Span = preview.Span{Start: own.Span.Start + by, End: own.Span.End + by}
+					list[i].Edits = append(list[i].Edits, own)
+				}
+			}
+		}
 	}
 	return list
 }

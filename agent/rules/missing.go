@@ -119,6 +119,12 @@ var kinds = [][]string{
 	{".js", ".mjs"}, {".woff2", ".woff", ".ttf", ".otf"}, {".mp4", ".webm"},
 }
 
+// Of a name of so many letters so many may be typed wrong.
+const (
+	typedLetters = 5
+	typedWrong   = 1
+)
+
 // likeness ranks how well a file answers a wrong address: 0 is best, -1 not at
 // all.
 func likeness(name, want string) int {
@@ -131,10 +137,14 @@ func likeness(name, want string) int {
 		return -1
 	}
 	stem, wantStem := foldStem(name), foldStem(want)
-	if stem != wantStem || stem == "" {
+	rank := 1
+	switch {
+	case stem == wantStem && stem != "":
+	case len(wantStem) >= typedLetters && distance(stem, wantStem) <= typedWrong:
+		rank = 5
+	default:
 		return -1
 	}
-	rank := 1
 	if !strings.EqualFold(path.Dir(name), path.Dir(want)) {
 		rank += 2
 	}
