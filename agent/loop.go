@@ -172,7 +172,7 @@ func (l *loop) open(ctx context.Context, n int) (*pass, error) {
 		l.trace.Before = base
 	}
 	l.trace.After, l.caused = base, true
-	p := &pass{loop: l, number: n, live: live, base: base, current: base, seen: map[string]bool{}, mended: map[string]bool{}}
+	p := &pass{loop: l, number: n, live: live, base: base, current: base, seen: map[string]bool{}, mended: map[string]bool{}, futile: map[string]bool{}}
 	if err := p.look(ctx); err != nil {
 		return nil, errors.Join(err, p.live.Close())
 	}

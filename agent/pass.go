@@ -46,6 +46,8 @@ type pass struct {
 	// later pass starts on another page, where the same edit may hold.
 	seen  map[string]bool
 	tried int
+	// futile are the groups of candidates of which one left its target as it is.
+	futile map[string]bool
 	// beyond are the keys of defects that trials in place don't show; mended are
 	// those of them that a closer look found mended.
 	beyond, mended map[string]bool
@@ -70,11 +72,12 @@ func (p *pass) run(ctx context.Context) (more bool, err error) {
 	p.started = true
 	p.record = Pass{Policy: p.policyNames(), Admitted: []int{}}
 	for range maxRounds {
-		if err = p.propose(ctx); err != nil {
+		err = p.propose(ctx)
+		if ctx.Err() != nil {
 			break
 		}
-		var again bool
-		if again, err = p.dropAside(ctx); err != nil || !again || p.tried >= maxTries {
+		again, aside := p.dropAside(ctx)
+		if err = errors.Join(err, aside); err != nil || !again || p.tried >= maxTries {
 			break
 		}
 	}
@@ -179,7 +182,7 @@ func (p *pass) consider(ctx context.Context, c Candidate) error {
 		return err
 	}
 	print := Fingerprint(c.Edits)
-	if p.seen[print] || p.settled(c) {
+	if p.seen[print] || p.settled(c) || p.futile[c.Group] {
 		return nil
 	}
 	p.seen[print] = true
@@ -348,6 +351,9 @@ func (p *pass) judge(c Candidate, after *preview.Rendering, fresh bool) {
 	}
 	v := p.gate.Judge(Case{Before: p.current, After: after, Targets: p.targetsIn(p.current.Diagnosis, c.Targets), Fresh: fresh})
 	p.add(c, v)
+	if v.Rule == RuleTarget && c.Group != "" {
+		p.futile[c.Group] = true
+	}
 	if v.Admitted {
 		p.taken = append(p.taken, len(p.record.Attempts)-1)
 		p.current = after

@@ -14,6 +14,10 @@ type Candidate struct {
 	Targets []string
 	// Why says in a few words for people what it does, such as "let the row wrap".
 	Why string
+	// Group, if set, is the same for candidates that do the same at different
+	// widths. When one leaves its target as it is, so will the others, and they
+	// are not tried.
+	Group string
 }
 
 // A Task is what a policy is asked to repair.

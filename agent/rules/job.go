@@ -57,7 +57,8 @@ func (j *job) next(n int) []agent.Candidate {
 	for len(j.wishes) > 0 && len(list) < n && j.count < maxCandidates {
 		w := j.wishes[0]
 		j.wishes = j.wishes[1:]
-		for _, c := range j.workOut(w) {
+		scopes := j.workOut(w)
+		for _, c := range scopes {
 			key := agent.Fingerprint(c.Edits)
 			if j.seen[key] || j.count == maxCandidates {
 				continue
@@ -65,6 +66,9 @@ func (j *job) next(n int) []agent.Candidate {
 			j.seen[key] = true
 			j.count++
 			c.Targets = []string{j.defect.Key()}
+			if len(scopes) > 1 {
+				c.Group = agent.Fingerprint(scopes[0].Edits)
+			}
 			list = append(list, c)
 		}
 	}

@@ -11,7 +11,7 @@ import (
 
 const (
 	// maxCandidates bounds what is proposed for one defect.
-	maxCandidates = 60
+	maxCandidates = 90
 	// round is how many candidates of a defect are proposed before the next
 	// defect has its turn, so that a stubborn one does not use up the pass.
 	round = 15
