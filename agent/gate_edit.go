@@ -87,23 +87,9 @@ func (g Gate) Check(p preview.Page, edits []preview.Edit) (v Verdict, ok bool) {
 	if len(edits) == 0 {
 		return reject(RuleEdit, "it changes nothing")
 	}
-	size, changes := 0, false
-	for _, e := range edits {
-		if why := foreign(e.File); why != "" {
-			return reject(RuleEdit, fmt.Sprintf("%s %s", e.File, why))
-		}
-		src, err := p.Read(e.File)
-		if err != nil {
-			return reject(RuleEdit, err.Error())
-		}
-		if e.Span.Start < 0 || e.Span.End < e.Span.Start || e.Span.End > src.Len() {
-			return reject(RuleEdit, fmt.Sprintf("%s has no bytes %d to %d", e.File, e.Span.Start, e.Span.End))
-		}
-		if from := builtFrom(p, e, src); from != "" {
-			return reject(RuleEdit, fmt.Sprintf("%s is built from %s: what is changed here is lost at the next build", e.File, from))
-		}
-		changes = changes || src.Slice(e.Span) != e.NewText
-		size += len(e.NewText)
+	size, changes, why := placed(p, edits)
+	if why != "" {
+		return reject(RuleEdit, why)
 	}
 	stretches, err := stretchesOf(p, edits)
 	if err != nil {
@@ -124,6 +110,29 @@ func (g Gate) Check(p preview.Page, edits []preview.Edit) (v Verdict, ok bool) {
 		return reject(RuleEdit, fmt.Sprintf("it writes %d bytes, more than the %d of a repair", size, g.MaxEditBytes))
 	}
 	return Verdict{}, true
+}
+
+// placed reports how much the edits write, whether they change anything, and why
+// they can't be made; "" if they can.
+func placed(p preview.Page, edits []preview.Edit) (size int, changes bool, why string) {
+	for _, e := range edits {
+		if why := foreign(e.File); why != "" {
+			return 0, false, fmt.Sprintf("%s %s", e.File, why)
+		}
+		src, err := p.Read(e.File)
+		if err != nil {
+			return 0, false, err.Error()
+		}
+		if e.Span.Start < 0 || e.Span.End < e.Span.Start || e.Span.End > src.Len() {
+			return 0, false, fmt.Sprintf("%s has no bytes %d to %d", e.File, e.Span.Start, e.Span.End)
+		}
+		if from := builtFrom(p, e, src); from != "" {
+			return 0, false, fmt.Sprintf("%s is built from %s: what is changed here is lost at the next build", e.File, from)
+		}
+		changes = changes || src.Slice(e.Span) != e.NewText
+		size += len(e.NewText)
+	}
+	return size, changes, ""
 }
 
 // A stretch is the part of a file from the first edit to the last, with what

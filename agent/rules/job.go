@@ -105,16 +105,9 @@ func (j *job) workOut(w wish) []agent.Candidate {
 		e, err := edit.AddRule(src, sheet, *w.rule, w.selector, w.set)
 		add(w.why, err, e)
 		return list
-	case w.remove != "":
-		e, err := edit.RemoveDeclaration(src, *w.rule, w.remove)
-		add(w.why, err, e)
-	case w.replaces != "":
-		e, err := edit.ReplaceDeclaration(src, *w.rule, w.replaces, w.set[0].Property, w.set[0].Value)
-		add(w.why, err, e)
-	default:
-		edits, err := edit.SetDeclarations(src, *w.rule, w.set)
-		add(w.why, err, edits...)
 	}
+	edits, err := w.inRule(src)
+	add(w.why, err, edits...)
 	if w.rule.Selector == "" {
 		return j.alike(w.rule, list)
 	}
@@ -126,6 +119,19 @@ func (j *job) workOut(w wish) []agent.Candidate {
 		add(w.why+" where "+strings.NewReplacer("(", "", ")", "").Replace(query), err, e)
 	}
 	return list
+}
+
+// inRule is the change in the rule itself.
+func (w wish) inRule(src preview.Text) ([]preview.Edit, error) {
+	switch {
+	case w.remove != "":
+		e, err := edit.RemoveDeclaration(src, *w.rule, w.remove)
+		return []preview.Edit{e}, err
+	case w.replaces != "":
+		e, err := edit.ReplaceDeclaration(src, *w.rule, w.replaces, w.set[0].Property, w.set[0].Value)
+		return []preview.Edit{e}, err
+	}
+	return edit.SetDeclarations(src, *w.rule, w.set)
 }
 
 // alike widens changes of a style attribute to the defect's other elements that

@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"slices"
 	"strings"
 
 	"relook/preview/diagnose"
@@ -11,9 +10,8 @@ import (
 // are mended as those are.
 
 const (
-	inDark  = "(prefers-color-scheme: dark)"
-	inCalm  = "(prefers-reduced-motion: reduce)"
-	anyOnly = ""
+	inDark = "(prefers-color-scheme: dark)"
+	inCalm = "(prefers-reduced-motion: reduce)"
 )
 
 // varied mends as the rule of the finding does, under one condition if there is
@@ -37,7 +35,7 @@ func varied(j *job, only string) []wish {
 
 func dark(j *job) []wish { return varied(j, inDark) }
 
-func longer(j *job) []wish { return varied(j, anyOnly) }
+func longer(j *job) []wish { return varied(j, "") }
 
 // calm shows what only an animation brings in to those who ask for none.
 func calm(j *job) []wish {
@@ -85,16 +83,15 @@ func mirrored(j *job) []wish {
 			t.change(1, "let it change sides with the text", rule, d, to)
 		}
 	})
-	wishes = slices.DeleteFunc(wishes, func(w wish) bool { return w.scoped != nil && w.rule == nil })
 	for i := range wishes {
 		wishes[i].everywhere = true
 	}
-	return append(wishes, varied(j, anyOnly)...)
+	return append(wishes, varied(j, "")...)
 }
 
 // zoomed gives what is lost in a low window a way to be scrolled to.
 func zoomed(j *job) []wish {
-	wishes := varied(j, anyOnly)
+	wishes := varied(j, "")
 	return append(wishes, j.each([]turn{{"element", 0}, {"parent", 2}}, func(t *setter) {
 		if rule, d := winner(t.s, "height"); d != nil {
 			if strings.HasSuffix(d.Value, "vh") || strings.HasSuffix(d.Value, "%") {
@@ -116,7 +113,7 @@ func zoomed(j *job) []wish {
 // reflowed lets lines be no wider than a narrow window.
 func reflowed(j *job) []wish {
 	if j.word("of") != "two-way-scroll" {
-		return varied(j, anyOnly)
+		return varied(j, "")
 	}
 	return j.each([]turn{{"element", 0}, {"child", 1}, {"parent", 3}}, across)
 }
