@@ -113,7 +113,7 @@ func reordered(c Case) (string, string) {
 		for i := range olds {
 			for k := i + 1; k < len(olds); k++ {
 				a, b := lies(olds[i].Box, olds[k].Box), lies(news[i].Box, news[k].Box)
-				if swapped(a, b) && !elsewhere(c.Before, was.View, olds[i], olds[k], b) {
+				if swapped(a, b) && related(olds[i], olds[k], a, b) && !elsewhere(c.Before, was.View, olds[i], olds[k], b) {
 					return RuleOrder, fmt.Sprintf("%s and %s change places at %s", describe(olds[i]), describe(olds[k]), was.View)
 				}
 			}
@@ -154,6 +154,17 @@ func swapped(was, is relation) bool {
 	}
 	return false
 }
+
+// related reports whether two things that were swapped belong to one row or
+// column: of columns side by side one may well grow past another.
+func related(x, y preview.Item, was, is relation) bool {
+	if was == 'l' && is == 'r' {
+		return true
+	}
+	return parentOf(x.XPath) == parentOf(y.XPath) || was == 'a' && x.Box.X < y.Box.Right() && y.Box.X < x.Box.Right()
+}
+
+func parentOf(xpath string) string { return xpath[:max(0, strings.LastIndexByte(xpath, '/'))] }
 
 // elsewhere reports whether another view shows two things as they lie now.
 func elsewhere(r *preview.Rendering, view string, a, b preview.Item, want relation) bool {
