@@ -1,6 +1,7 @@
-package agent_test
+package rules_test
 
 import (
+	"context"
 	"os"
 	"slices"
 	"strings"
@@ -24,9 +25,18 @@ type cheat struct {
 	blocks                   []edit.Block
 }
 
+// A script is a policy that proposes what it is told to.
+type script func(task agent.Task, yield func(agent.Candidate) bool) error
+
+func (script) Name() string { return "script" }
+
+func (s script) Propose(_ context.Context, task agent.Task, yield func(agent.Candidate) bool) error {
+	return s(task, yield)
+}
+
 func cheats(t *testing.T) []cheat {
 	t.Helper()
-	archive, err := txtar.ParseFile("../testdata/gate/cheats.txtar")
+	archive, err := txtar.ParseFile("../../testdata/gate/cheats.txtar")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +98,7 @@ func TestCheatsAreRejected(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	page := preview.Page{FS: os.DirFS("../testdata/gate"), Entry: "page.html"}
+	page := preview.Page{FS: os.DirFS("../../testdata/gate"), Entry: "page.html"}
 	got := map[string]agent.Verdict{}
 	// What the live page can't tell comes last, one refinement each: once such a
 	// cheat is taken there, the others are no longer asked about.
