@@ -141,7 +141,7 @@ function layeredImportant() {
       if (rule instanceof CSSGroupingRule || rule instanceof CSSStyleRule) look(rule.cssRules, inside, inner);
     }
   };
-  for (const sheet of documentSheets(document)) readable(sheet, (r) => look(r, false, null));
+  for (const sheet of dom.styleSheets(document)) readable(sheet, (r) => look(r, false, null));
   return found;
 }
 

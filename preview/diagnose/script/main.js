@@ -73,7 +73,7 @@ const entries = {
         return false; // a sheet of another origin keeps its rules to itself
       }
     };
-    const sheet = [...dom.ownSheets(document)].find((s) => s.ownerNode && loads(s, 10));
+    const sheet = [...dom.styleSheets(document)].find((s) => s.ownerNode && loads(s, 10));
     return sheet ? pathOf(sheet.ownerNode) : "";
   },
 
