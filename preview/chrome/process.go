@@ -123,9 +123,9 @@ func browserFlags(dir string, sandbox, control bool) *launcher.Launcher {
 	// needs no name has a proxy that isn't there.
 	l.Set("host-resolver-rules", "MAP * ~NOTFOUND")
 	l.Set("lang", "en-US")
-	// Pictures that wait for someone to scroll would be missing in a shot of
-	// the whole page.
-	l.Set("blink-settings", "lazyLoadEnabled=false")
+	// Pictures that wait for someone to scroll, and what is not painted beyond the
+	// viewport, would be missing in a shot of the whole page.
+	l.Set("blink-settings", "lazyLoadEnabled=false,mainFrameClipsContent=false")
 	return l
 }
 

@@ -165,11 +165,14 @@ func (t *Tab) captureDrawn(ctx context.Context, clip proto.PageViewport) ([]byte
 	}
 }
 
-// capture takes the picture in a browser that draws by its own clock.
+// capture takes the picture in a browser that draws by its own clock. It must not
+// be CaptureBeyondViewport: for that the browser lays the page out 1 px wide for an
+// instant, so that queries of the width flip, resize is fired and transitions begin.
+// Without it the picture shows what is painted beyond the viewport, which
+// mainFrameClipsContent in browserFlags is for.
 func (t *Tab) capture(ctx context.Context, clip proto.PageViewport) ([]byte, error) {
 	res, err := proto.PageCaptureScreenshot{
-		Format: proto.PageCaptureScreenshotFormatPng, OptimizeForSpeed: true, CaptureBeyondViewport: true,
-		Clip: &clip,
+		Format: proto.PageCaptureScreenshotFormatPng, OptimizeForSpeed: true, Clip: &clip,
 	}.Call(t.in(ctx))
 	if err != nil {
 		return nil, err

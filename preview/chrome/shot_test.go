@@ -60,6 +60,27 @@ func TestShotsFollowWhatMoves(t *testing.T) {
 	}
 }
 
+// A shot of more than the viewport must not lay the page out at another width for
+// an instant: the bar would be caught at the beginning of its transition from white.
+func TestShotDoesNotResizeThePage(t *testing.T) {
+	const page = `-- index.html --
+<!doctype html><title>x</title><style>body{margin:0;height:3000px;background:#036} nav{height:60px;background:#fff}
+@media (min-width:300px){nav{background:#080;transition:background-color .2s}}</style><nav></nav>
+<script>onresize = () => { document.body.style.background = "#f00" }</script>
+`
+	for i, s := range shoot(t, page, 0, time.Second, 2*time.Second) {
+		img, err := png.Decode(bytes.NewReader(s.PNG))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for y, want := range map[int]color.RGBA{30: {0, 0x88, 0, 255}, 100: {0, 0x33, 0x66, 255}, 2900: {0, 0x33, 0x66, 255}} {
+			if got := color.RGBAModel.Convert(img.At(200, y)); got != want {
+				t.Errorf("at y %d shot %d is %v, want %v", y, i, got, want)
+			}
+		}
+	}
+}
+
 // shoot takes the shots of a page on a phone at the moments.
 func shoot(t *testing.T, page string, moments ...time.Duration) []preview.Shot {
 	t.Helper()

@@ -44,13 +44,12 @@ func readLabelled(dir string) ([]labelledPage, error) {
 }
 
 func diagnoseLabelled(ctx context.Context, b *chrome.Browser, dir string, pages []labelledPage) error {
-	for i := range pages {
-		progress("labelled pages", i, len(pages))
+	return each(ctx, "labelled pages", len(pages), func(ctx context.Context, i int) error {
 		if err := diagnoseOne(ctx, b, preview.Page{FS: os.DirFS(dir), Entry: pages[i].name}, &pages[i]); err != nil {
 			return fmt.Errorf("%s: %w", pages[i].name, err)
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
 func diagnoseOne(ctx context.Context, b *chrome.Browser, page preview.Page, p *labelledPage) error {
@@ -84,12 +83,4 @@ func diagnoseOne(ctx context.Context, b *chrome.Browser, page preview.Page, p *l
 	}
 	p.extra = left
 	return nil
-}
-
-// progress tells how far a long step is, on one line of a terminal.
-func progress(what string, i, n int) {
-	fmt.Fprintf(os.Stderr, "\r%s: %d of %d ", what, i+1, n)
-	if i+1 == n {
-		fmt.Fprintln(os.Stderr)
-	}
 }

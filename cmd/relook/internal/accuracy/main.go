@@ -15,6 +15,7 @@ import (
 	"os"
 	"os/signal"
 
+	"relook/preview"
 	"relook/preview/chrome"
 )
 
@@ -26,6 +27,8 @@ func main() {
 	flag.StringVar(&c.judgements, "judgements", "testdata/judged/reports.json", "what a person said of the reports on real pages")
 	flag.StringVar(&c.crops, "crops", "", "write a picture of every report on real pages into this folder")
 	flag.StringVar(&c.layoutDoctor, "layout-doctor", "", "a built checkout of layout-doctor-mcp, to compare with")
+	flag.StringVar(&c.only, "only", "", "measure only this: labelled, real, repeats or rivals")
+	flag.IntVar(&c.repeats, "repeats", 100, "how many times each real page of the corpus is rendered, to see whether the diagnosis is the same")
 	flag.StringVar(&c.out, "o", "docs/accuracy.md", "the page that is written; - for standard output")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -37,8 +40,12 @@ func main() {
 }
 
 type config struct {
-	labelled, corpus, drafts, judgements, crops, layoutDoctor, out string
+	labelled, corpus, drafts, judgements, crops, layoutDoctor, only, out string
+	repeats                                                              int
 }
+
+// does reports whether a step is to be done.
+func (c config) does(step string) bool { return c.only == "" || c.only == step }
 
 func run(ctx context.Context, c config) (err error) {
 	found, err := chrome.Find(ctx)
@@ -51,14 +58,34 @@ func run(ctx context.Context, c config) (err error) {
 	if r.pages, err = readLabelled(c.labelled); err != nil {
 		return err
 	}
-	if err := diagnoseLabelled(ctx, b, c.labelled, r.pages); err != nil {
-		return err
+	if c.does("labelled") || c.does("rivals") {
+		if err := diagnoseLabelled(ctx, b, c.labelled, r.pages); err != nil {
+			return err
+		}
+		r.measured = true
 	}
-	if r.reports, err = realReports(ctx, b, c); err != nil {
-		return err
+	if c.does("real") {
+		if r.reports, err = realReports(ctx, b, c); err != nil {
+			return err
+		}
 	}
-	if r.rivals, err = askRivals(ctx, found.Path, c, r.pages); err != nil {
-		return err
+	if c.does("repeats") {
+		pages, err := corpusPages(c.corpus)
+		if err != nil {
+			return err
+		}
+		for _, profile := range []preview.Profile{preview.ProfileFast, preview.ProfileStandard} {
+			one, err := repeat(ctx, b, pages, c.repeats, profile)
+			if err != nil {
+				return err
+			}
+			r.repeats = append(r.repeats, one)
+		}
+	}
+	if c.does("rivals") {
+		if r.rivals, err = askRivals(ctx, found.Path, c, r.pages); err != nil {
+			return err
+		}
 	}
 	text := r.markdown()
 	if c.out == "-" {
@@ -70,7 +97,9 @@ func run(ctx context.Context, c config) (err error) {
 
 // results are all that was measured.
 type results struct {
-	pages   []labelledPage
-	reports []report
-	rivals  []rival
+	pages    []labelledPage
+	measured bool // the pages
+	reports  []report
+	repeats  []repetitions
+	rivals   []rival
 }

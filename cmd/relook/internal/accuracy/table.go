@@ -17,8 +17,11 @@ var intro string
 func (r *results) markdown() string {
 	var b strings.Builder
 	b.WriteString(intro)
-	r.labelledTable(&b)
+	if r.measured {
+		r.labelledTable(&b)
+	}
 	r.realTable(&b)
+	r.repeatTable(&b)
 	for _, o := range r.rivals {
 		r.rivalTable(&b, o)
 	}
@@ -80,7 +83,6 @@ func (r *results) realTable(b *strings.Builder) {
 	if len(r.reports) == 0 {
 		return
 	}
-	type tally struct{ reports, real, wrong, doubtful int }
 	b.WriteString("\n## Real pages and model drafts\n\n")
 	for _, s := range []preview.Severity{preview.SeverityError, preview.SeverityWarning, preview.SeverityInfo} {
 		byRule, all := map[string]*tally{}, tally{}
@@ -88,36 +90,57 @@ func (r *results) realTable(b *strings.Builder) {
 			if one.Severity != s {
 				continue
 			}
-			t := byRule[one.Rule]
-			if t == nil {
-				t = &tally{}
-				byRule[one.Rule] = t
+			if byRule[one.Rule] == nil {
+				byRule[one.Rule] = &tally{}
 			}
-			for _, t := range []*tally{t, &all} {
-				t.reports++
-				switch one.Verdict {
-				case "real":
-					t.real++
-				case "false":
-					t.wrong++
-				case "doubtful":
-					t.doubtful++
-				}
-			}
+			byRule[one.Rule].add(one.Verdict)
+			all.add(one.Verdict)
 		}
-		if all.reports == 0 {
-			continue
+		if all.reports > 0 {
+			severityTable(b, s, byRule, all)
 		}
-		judged := all.real + all.wrong + all.doubtful
-		fmt.Fprintf(b, "At the level %s there are %d reports. %d were judged by looking at their pictures: %d real (%s), %d doubtful, %d false.\n\n",
-			s, all.reports, judged, all.real, orNone(percent(all.real, judged)), all.doubtful, all.wrong)
-		b.WriteString("| rule | reports | judged | real | doubtful | false |\n|---|---|---|---|---|---|\n")
-		for _, rule := range slices.Sorted(maps.Keys(byRule)) {
-			t := byRule[rule]
-			fmt.Fprintf(b, "| %s | %d | %d | %d | %d | %d |\n", rule, t.reports, t.real+t.wrong+t.doubtful, t.real, t.doubtful, t.wrong)
-		}
-		b.WriteString("\n")
 	}
+}
+
+// A tally counts reports, and of those that were judged the verdicts.
+type tally struct {
+	reports, judged int
+	of              [5]int // by verdict
+}
+
+func (t *tally) add(v verdict) {
+	t.reports++
+	if i := slices.Index(verdicts, v); i >= 0 {
+		t.judged++
+		t.of[i]++
+	}
+}
+
+func severityTable(b *strings.Builder, s preview.Severity, byRule map[string]*tally, all tally) {
+	fmt.Fprintf(b, "### %s\n\n%d reports, %d of them judged by looking at their pictures: %d are real (%s).\n\n",
+		strings.ToUpper(string(s[:1]))+string(s[1:]), all.reports, all.judged, all.of[0], orNone(percent(all.of[0], all.judged)))
+	b.WriteString("| rule | reports | judged | real | told twice | not visible | intended | wrong |\n|---|---|---|---|---|---|---|---|\n")
+	for _, rule := range slices.Sorted(maps.Keys(byRule)) {
+		t := byRule[rule]
+		fmt.Fprintf(b, "| %s | %d | %d | %d | %d | %d | %d | %d |\n", rule, t.reports, t.judged, t.of[0], t.of[1], t.of[2], t.of[3], t.of[4])
+	}
+	b.WriteString("\n")
+}
+
+func (r *results) repeatTable(b *strings.Builder) {
+	if len(r.repeats) == 0 {
+		return
+	}
+	b.WriteString("\n## The same every time\n\n| profile | pages | renders of each | that differ from the first |\n|---|---|---|---|\n")
+	for _, one := range r.repeats {
+		fmt.Fprintf(b, "| %s | %d | %d | %d |\n", one.profile, one.pages, one.times, len(one.differences))
+	}
+	for _, one := range r.repeats {
+		for _, d := range one.differences {
+			fmt.Fprintf(b, "\n- %s: %s", one.profile, d)
+		}
+	}
+	b.WriteString("\n")
 }
 
 func orNone(s string) string {
