@@ -69,8 +69,10 @@ func (s *site) installed(name, file string) (string, bool) {
 	for _, root := range s.roots {
 		dir := path.Join(root, "node_modules", name)
 		wanted := file
-		if wanted == "" {
-			wanted = s.mainFile(dir)
+		main, declared := s.mainFile(dir)
+		// A package may keep an outdated file besides the one that CDNs serve.
+		if base := path.Base(main); file == "" || declared && (file == base || minified(file) == base) {
+			wanted = main
 		}
 		for _, within := range libraryFolders {
 			for _, variant := range []string{wanted, minified(wanted)} {
@@ -98,23 +100,24 @@ func minified(file string) string {
 	return base + ".min" + ext
 }
 
-// mainFile is what a CDN serves for a package without a path: package.json says.
-func (s *site) mainFile(dir string) string {
+// mainFile is what a CDN serves for a package without a path: package.json says,
+// declared if it does so for CDNs.
+func (s *site) mainFile(dir string) (name string, declared bool) {
 	data, err := fs.ReadFile(s.page.FS, path.Join(dir, "package.json"))
 	if err != nil {
-		return ""
+		return "", false
 	}
 	var about struct {
 		JSDelivr, Unpkg, Browser any
 		Main                     string
 	}
 	if json.Unmarshal(data, &about) != nil {
-		return ""
+		return "", false
 	}
-	for _, v := range []any{about.JSDelivr, about.Unpkg, about.Browser, about.Main} {
+	for i, v := range []any{about.JSDelivr, about.Unpkg, about.Browser, about.Main} {
 		if name, ok := v.(string); ok && name != "" {
-			return path.Clean("/" + name)[1:]
+			return path.Clean("/" + name)[1:], i < 2
 		}
 	}
-	return "index.js"
+	return "index.js", false
 }

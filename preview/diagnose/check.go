@@ -82,6 +82,7 @@ type draft struct {
 	also     []preview.SourceSpan // where else the cause stands: built, or not the person's
 	cause    *preview.Cause
 	ignored  *preview.Ignore // nil unless the person said so
+	also     []string        // rules of the faults that its cause makes besides
 	message  string          // set for faults that the browser reported
 	asked    map[string]int  // by address of a failed request: 1 + the view that counted it last
 }
@@ -95,6 +96,17 @@ func (d *draft) worst() *sighting {
 		}
 	}
 	return w
+}
+
+// severity is that of the worst sighting.
+func (d *draft) severity() preview.Severity {
+	worst := preview.SeverityInfo
+	for _, s := range d.sightings {
+		if s.severity.Rank() < worst.Rank() {
+			worst = s.severity
+		}
+	}
+	return worst
 }
 
 // exhibit is the part of a fault that evidence is gathered for: of many alike

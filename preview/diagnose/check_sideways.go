@@ -25,7 +25,7 @@ func (sideways) limits() []Limit {
 
 func (sideways) judge(f finding, s *site, _ int) (verdict, bool) {
 	v := verdict{preview.SeverityError, f.Measure["overflow_px"], 100}
-	if v.size < s.limit(SidewaysScroll, "error_px") {
+	if v.size < s.limit(SidewaysScroll, "error_px") || f.Words["unseen"] != "" {
 		v.severity = preview.SeverityWarning
 	}
 	return v, true

@@ -71,6 +71,9 @@ func Run(ctx context.Context, page preview.Page, tabs []Tab, o Options) (preview
 	s.ignore(drafts)
 	if !o.Evidence { // a repair is made of one fault at a time
 		drafts = fuse(drafts)
+		if o.Causes {
+			drafts = kindred(gathered(drafts))
+		}
 	}
 	d := preview.Diagnosis{Path: page.Entry, Valid: true, Defects: []preview.Defect{}}
 	for _, draft := range append(drafts, s.unused()...) {
@@ -247,14 +250,11 @@ func (s *site) file(name string) *preview.Text {
 
 // defect writes the draft out.
 func (d *draft) defect(evidence bool) preview.Defect {
-	out := preview.Defect{Rule: d.rule, Severity: preview.SeverityInfo, Elements: []preview.Element{}, Cause: d.cause, Ignored: d.ignored, Widths: d.ranges}
+	out := preview.Defect{Rule: d.rule, Severity: d.severity(), Elements: []preview.Element{}, Cause: d.cause, Ignored: d.ignored, Widths: d.ranges}
 	for _, s := range d.sightings {
 		view := d.site.views[s.view].Name()
 		out.Views = append(out.Views, view)
 		out.Cost += cost(s.verdict)
-		if s.severity.Rank() < out.Severity.Rank() {
-			out.Severity = s.severity
-		}
 		for _, e := range s.Elements {
 			out.Elements = append(out.Elements, preview.Element{Selector: e.Selector, XPath: e.XPath, View: view, Box: e.Box})
 		}

@@ -3,6 +3,7 @@ package diagnose
 import (
 	"fmt"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -71,6 +72,9 @@ func (s *site) judgeEvent(e Event, all []Event) (rule, message string, v verdict
 	text := cut(foldSpace(first), 160)
 	switch e.Kind {
 	case EventException:
+		if leftUnset(e, all) {
+			return "", "", v
+		}
 		// A script that stopped leaves what it was to do undone, unless it
 		// stopped only because relook keeps its library from it.
 		if !refusedScript(all) {
@@ -107,6 +111,16 @@ func refusedScript(events []Event) bool {
 	}
 	return false
 }
+
+// leftUnset reports whether a script fails only because one before it did: what
+// that was to declare is never set.
+func leftUnset(e Event, all []Event) bool {
+	return unset.MatchString(e.Text) && slices.ContainsFunc(all, func(other Event) bool {
+		return other.Kind == EventException && !unset.MatchString(other.Text)
+	})
+}
+
+var unset = regexp.MustCompile(`^[^\n]*ReferenceError: Cannot access '[^'\n]+' before initialization`)
 
 func in(e Event) string {
 	if e.File == "" {

@@ -54,7 +54,8 @@ const (
 	maxRounds = 5
 	// One of the first few elements that are alike shows as well as all.
 	provedEach = 4
-	// What is not proved by then is believed. It is many times what a page takes.
+	// What is not proved by then is believed. It is many times what a page takes; who
+	// gives the checks more time gives half of it to proofs.
 	proofTimeout = 4 * time.Second
 	// A part of this size shows whether there is anything to see.
 	maxLookWidth, maxLookHeight = 1280, 600
@@ -63,7 +64,11 @@ const (
 // prove leaves out the faults that nobody can see.
 func (s *site) prove(ctx context.Context, drafts []*draft) ([]*draft, error) {
 	asked := make([][]*question, len(s.tabs))
-	timed, cancel := context.WithTimeout(ctx, proofTimeout)
+	timeout := proofTimeout
+	if end, ok := ctx.Deadline(); ok {
+		timeout = max(timeout, time.Until(end)/2)
+	}
+	timed, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	p := pool.New().WithContext(timed).WithCancelOnError().WithFirstError()
 	for view, tab := range s.tabs {

@@ -36,7 +36,7 @@ const (
 // one that hangs when it is resized. The search never takes more than half of the
 // time that is left for the checks.
 const (
-	searchTimeout = 10 * time.Second
+	searchTimeout = 30 * time.Second
 	lookTimeout   = 3 * time.Second
 )
 

@@ -19,7 +19,11 @@ func (d *draft) words() string {
 	if why := because(d.cause); why != "" {
 		s += ": " + why
 	}
-	return s + "."
+	s += "."
+	if len(d.also) > 0 {
+		s += " This causes " + and(quoted(unique(d.also))) + " too."
+	}
+	return s
 }
 
 // because tells a cause in words: "`.plans` is set to `width: 1100px`
@@ -157,6 +161,14 @@ func quote(s string) string {
 // code puts something of the source between backquotes; it can't break out.
 func code(s string) string {
 	return "`" + cut(strings.ReplaceAll(foldSpace(s), "`", "'"), 60) + "`"
+}
+
+func quoted(names []string) []string {
+	var list []string
+	for _, n := range names {
+		list = append(list, code(n))
+	}
+	return list
 }
 
 func pixels(n float64) string { return number(max(1, math.Round(n))) + " px" }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -10,63 +11,60 @@ import (
 	"image/color"
 	"image/draw"
 	"image/png"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"relook/preview"
+	"relook/preview/diagnose"
 )
 
-// margin is how many px of what is around a defect its picture shows; wide
-// pictures are needed to judge a layout.
-const margin, mostHeight = 60, 900
+// A picture shows so many px around a defect, and at most so many in all: across
+// the whole width, as a layout is judged by what is beside it, and beyond the edge
+// of the screen where the defect reaches there.
+const margin, mostHeight, mostWidth = 60, 900, 2000
 
-// reportOf cuts the picture of a defect out of the shot of its first view.
-func reportOf(page string, d preview.Defect, shots []preview.Shot) (report, *image.RGBA) {
-	one := report{judgement: judgement{Page: page, Rule: d.Rule, View: d.Views[0]}, Severity: d.Severity, Message: d.Message}
+// reportOf takes the picture of a defect in the tab of its first view. Its Rect is
+// in px of the document; it is nil where there is nothing to look at.
+func reportOf(ctx context.Context, page string, d preview.Defect, tab diagnose.Tab) (report, *image.RGBA, error) {
+	view := tab.View()
+	one := report{judgement: judgement{Page: page, Rule: d.Rule, View: view.Name()}, Severity: d.Severity, Message: d.Message}
+	part := preview.Box{Width: float64(view.Width), Height: float64(view.Height)}
 	var boxes []preview.Box
 	for _, e := range d.Elements {
-		if e.View == one.View {
-			boxes = append(boxes, e.Box)
+		if e.View != one.View {
+			continue
 		}
+		if len(boxes) == 0 {
+			part.Y = max(0, math.Floor(e.Box.Y)-margin)
+			part.Height = min(math.Ceil(e.Box.Bottom())+margin-part.Y, mostHeight)
+		}
+		part.Width = min(max(part.Width, math.Ceil(e.Box.Right())+margin), mostWidth)
+		boxes = append(boxes, e.Box)
 	}
 	if len(d.Elements) > 0 {
 		one.Element = d.Elements[0].XPath
 	}
-	picture := cropOf(shots, one.View, boxes)
-	if picture != nil {
-		sum := sha256.Sum256(picture.Pix)
-		one.Picture = hex.EncodeToString(sum[:8])
-		outline(picture, boxes)
+	img, err := tab.Picture(ctx, part)
+	if err != nil || img.Bounds().Empty() {
+		return one, nil, err
 	}
-	return one, picture
+	picture := image.NewRGBA(image.Rectangle{Max: img.Bounds().Size()})
+	draw.Draw(picture, picture.Rect, img, img.Bounds().Min, draw.Src)
+	sum := sha256.Sum256(picture.Pix)
+	one.Picture = hex.EncodeToString(sum[:8])
+	picture.Rect = picture.Rect.Add(image.Pt(0, int(part.Y)))
+	outline(picture, append(boxes, screen(view, part)...))
+	return one, picture, nil
 }
 
-// cropOf is the part of the view's shot around the first box, across the whole
-// width; its Rect is in px of the document. It is nil when there is no shot.
-func cropOf(shots []preview.Shot, view string, boxes []preview.Box) *image.RGBA {
-	for _, s := range shots {
-		if s.View.Name() != view {
-			continue
-		}
-		m, err := png.Decode(bytes.NewReader(s.PNG))
-		if err != nil {
-			return nil
-		}
-		part := image.Rect(0, 0, m.Bounds().Dx(), s.View.Height)
-		if len(boxes) > 0 {
-			part.Min.Y = int(boxes[0].Y) - margin
-			part.Max.Y = int(boxes[0].Bottom()) + margin
-		}
-		part.Max.Y = min(part.Max.Y, part.Min.Y+mostHeight)
-		if part = part.Intersect(m.Bounds()); part.Empty() {
-			return nil // it lies where nobody can look
-		}
-		out := image.NewRGBA(part)
-		draw.Draw(out, part, m, part.Min, draw.Src)
-		return out
+// screen is the edge of the screen, where the picture goes beyond it.
+func screen(v preview.View, part preview.Box) []preview.Box {
+	if part.Width <= float64(v.Width) {
+		return nil
 	}
-	return nil
+	return []preview.Box{{X: float64(v.Width), Y: part.Y, Height: part.Height}}
 }
 
 // outline draws the boxes on the picture.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"sync/atomic"
+	"time"
 
 	"github.com/sourcegraph/conc/pool"
 )
@@ -12,6 +13,9 @@ import (
 // atOnce is how many pages are checked at the same time: more take the processor
 // from each other until pages run out of time.
 const atOnce = 2
+
+// patience is so long that a busy machine does not end a check of a page early.
+const patience = 2 * time.Minute
 
 // each does n things, some at a time, and tells on one line of a terminal how far
 // it is.

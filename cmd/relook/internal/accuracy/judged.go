@@ -51,21 +51,25 @@ func (j judgement) key() string {
 	return strings.Join([]string{j.Page, j.Rule, j.Element, j.Picture}, "\n")
 }
 
-func readJudgements(file string) (map[string]judgement, error) {
+// judge tells each report what was said of it.
+func judge(reports []report, file string) error {
 	data, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+		return nil
 	}
 	var list []judgement
 	if err == nil {
 		err = json.Unmarshal(data, &list)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("reading what was judged: %w", err)
+		return fmt.Errorf("reading what was judged: %w", err)
 	}
 	known := map[string]judgement{}
 	for _, j := range list {
 		known[j.key()] = j
 	}
-	return known, nil
+	for i, one := range reports {
+		reports[i].Verdict, reports[i].Reason = known[one.key()].Verdict, known[one.key()].Reason
+	}
+	return nil
 }

@@ -17,10 +17,16 @@ import (
 type labelledPage struct {
 	name  string
 	label previewtest.Label
-	// found says for each expected defect whether it was found; extra are the
-	// defects that nobody expected.
-	found []bool
-	extra []preview.Defect
+	outcome
+}
+
+// An outcome is what was found on a labelled page.
+type outcome struct {
+	// Found says for each expected defect whether it was found, Errors how many of
+	// them at error level; Extra are the defects that nobody expected.
+	Found  []bool           `json:"found"`
+	Errors int              `json:"errors"`
+	Extra  []preview.Defect `json:"extra"`
 }
 
 func readLabelled(dir string) ([]labelledPage, error) {
@@ -43,44 +49,49 @@ func readLabelled(dir string) ([]labelledPage, error) {
 	return pages, nil
 }
 
-func diagnoseLabelled(ctx context.Context, b *chrome.Browser, dir string, pages []labelledPage) error {
-	return each(ctx, "labelled pages", len(pages), func(ctx context.Context, i int) error {
-		if err := diagnoseOne(ctx, b, preview.Page{FS: os.DirFS(dir), Entry: pages[i].name}, &pages[i]); err != nil {
+func diagnoseLabelled(ctx context.Context, b *chrome.Browser, dir string, pages []labelledPage) ([]outcome, error) {
+	all := make([]outcome, len(pages))
+	err := each(ctx, "labelled pages", len(pages), func(ctx context.Context, i int) (err error) {
+		if all[i], err = diagnoseOne(ctx, b, preview.Page{FS: os.DirFS(dir), Entry: pages[i].name}, pages[i].label); err != nil {
 			return fmt.Errorf("%s: %w", pages[i].name, err)
 		}
 		return nil
 	})
+	return all, err
 }
 
-func diagnoseOne(ctx context.Context, b *chrome.Browser, page preview.Page, p *labelledPage) error {
-	o := preview.RenderOptions{Profile: p.label.Profile}
+func diagnoseOne(ctx context.Context, b *chrome.Browser, page preview.Page, label previewtest.Label) (p outcome, err error) {
+	o := preview.RenderOptions{Profile: label.Profile, Timeout: patience}
 	tabs, done, err := b.OpenTabs(ctx, page, o)
 	if err != nil {
-		return err
+		return p, err
 	}
 	defer done()
-	d, _, err := diagnose.Run(ctx, page, tabs, diagnose.Options{Profile: p.label.Profile, Causes: true})
+	d, _, err := diagnose.Run(ctx, page, tabs, diagnose.Options{Profile: label.Profile, Causes: true})
 	if err != nil {
-		return err
+		return p, err
 	}
 	left := slices.Clone(d.Defects)
-	for _, e := range p.label.Defects {
+	for _, e := range label.Defects {
 		at := -1
 		for i, defect := range left {
 			ok, err := e.Fits(ctx, defect, tabs[0].Eval)
 			if err != nil {
-				return err
+				return p, err
 			}
 			if ok {
 				at = i
 				break
 			}
 		}
-		p.found = append(p.found, at >= 0)
+		p.Found = append(p.Found, at >= 0)
 		if at >= 0 {
+			if left[at].Severity == preview.SeverityError {
+				p.Errors++
+			}
 			left = slices.Delete(left, at, at+1)
 		}
 	}
-	p.extra = left
-	return nil
+	p.Extra = left
+	return p, nil
 }

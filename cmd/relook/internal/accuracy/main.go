@@ -9,11 +9,13 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"os/signal"
+	"path/filepath"
 
 	"relook/preview"
 	"relook/preview/chrome"
@@ -28,6 +30,7 @@ func main() {
 	flag.StringVar(&c.crops, "crops", "", "write a picture of every report on real pages into this folder")
 	flag.StringVar(&c.layoutDoctor, "layout-doctor", "", "a built checkout of layout-doctor-mcp, to compare with")
 	flag.StringVar(&c.only, "only", "", "measure only this: labelled, real, repeats or rivals")
+	flag.StringVar(&c.keep, "keep", "", "a folder in which each step keeps what it measured; what is there is not measured again")
 	flag.IntVar(&c.repeats, "repeats", 100, "how many times each real page of the corpus is rendered, to see whether the diagnosis is the same")
 	flag.StringVar(&c.out, "o", "docs/accuracy.md", "the page that is written; - for standard output")
 	flag.Parse()
@@ -40,8 +43,8 @@ func main() {
 }
 
 type config struct {
-	labelled, corpus, drafts, judgements, crops, layoutDoctor, only, out string
-	repeats                                                              int
+	labelled, corpus, drafts, judgements, crops, layoutDoctor, only, keep, out string
+	repeats                                                                    int
 }
 
 // does reports whether a step is to be done.
@@ -54,38 +57,9 @@ func run(ctx context.Context, c config) (err error) {
 	}
 	b := chrome.New(chrome.Config{Path: found.Path})
 	defer func() { err = errors.Join(err, b.Close()) }()
-	var r results
-	if r.pages, err = readLabelled(c.labelled); err != nil {
+	r, err := measure(ctx, b, found.Path, c)
+	if err != nil {
 		return err
-	}
-	if c.does("labelled") || c.does("rivals") {
-		if err := diagnoseLabelled(ctx, b, c.labelled, r.pages); err != nil {
-			return err
-		}
-		r.measured = true
-	}
-	if c.does("real") {
-		if r.reports, err = realReports(ctx, b, c); err != nil {
-			return err
-		}
-	}
-	if c.does("repeats") {
-		pages, err := corpusPages(c.corpus)
-		if err != nil {
-			return err
-		}
-		for _, profile := range []preview.Profile{preview.ProfileFast, preview.ProfileStandard} {
-			one, err := repeat(ctx, b, pages, c.repeats, profile)
-			if err != nil {
-				return err
-			}
-			r.repeats = append(r.repeats, one)
-		}
-	}
-	if c.does("rivals") {
-		if r.rivals, err = askRivals(ctx, found.Path, c, r.pages); err != nil {
-			return err
-		}
 	}
 	text := r.markdown()
 	if c.out == "-" {
@@ -93,6 +67,77 @@ func run(ctx context.Context, c config) (err error) {
 		return err
 	}
 	return os.WriteFile(c.out, []byte(text), 0o644)
+}
+
+func measure(ctx context.Context, b *chrome.Browser, browser string, c config) (r results, err error) {
+	if r.pages, err = readLabelled(c.labelled); err != nil {
+		return r, err
+	}
+	if r.measured = c.does("labelled") || c.does("rivals"); r.measured {
+		found, err := kept(c, "labelled", func() ([]outcome, error) { return diagnoseLabelled(ctx, b, c.labelled, r.pages) })
+		if err != nil {
+			return r, err
+		}
+		for i := range r.pages {
+			r.pages[i].outcome = found[i]
+		}
+	}
+	if c.does("real") {
+		if r.reports, err = kept(c, "real", func() ([]report, error) { return realReports(ctx, b, c) }); err != nil {
+			return r, err
+		}
+		if err := judge(r.reports, c.judgements); err != nil {
+			return r, err
+		}
+	}
+	if c.does("repeats") {
+		if r.repeats, err = repeats(ctx, b, c); err != nil {
+			return r, err
+		}
+	}
+	if c.does("rivals") {
+		r.rivals, err = askRivals(ctx, browser, c, r.pages)
+	}
+	return r, err
+}
+
+func repeats(ctx context.Context, b *chrome.Browser, c config) ([]repetitions, error) {
+	pages, err := corpusPages(c.corpus)
+	if err != nil || len(pages) == 0 {
+		return nil, err
+	}
+	var all []repetitions
+	for _, profile := range []preview.Profile{preview.ProfileFast, preview.ProfileStandard} {
+		one, err := kept(c, "repeats-"+string(profile), func() (repetitions, error) { return repeat(ctx, b, pages, c.repeats, profile) })
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, one)
+	}
+	return all, nil
+}
+
+// kept does a step, or takes over what it gave before: with -keep, steps can be
+// done one by one.
+func kept[T any](c config, step string, do func() (T, error)) (result T, err error) {
+	if c.keep == "" {
+		return do()
+	}
+	file := filepath.Join(c.keep, step+".json")
+	if data, err := os.ReadFile(file); err == nil {
+		return result, json.Unmarshal(data, &result)
+	}
+	if result, err = do(); err != nil {
+		return result, err
+	}
+	data, err := json.Marshal(result)
+	if err != nil {
+		return result, err
+	}
+	if err := os.MkdirAll(c.keep, 0o755); err != nil {
+		return result, err
+	}
+	return result, os.WriteFile(file, data, 0o644)
 }
 
 // results are all that was measured.

@@ -26,10 +26,6 @@ func realReports(ctx context.Context, b *chrome.Browser, c config) ([]report, er
 	if err != nil {
 		return nil, err
 	}
-	known, err := readJudgements(c.judgements)
-	if err != nil {
-		return nil, err
-	}
 	byPage := make([][]report, len(pages))
 	err = each(ctx, "real pages", len(pages), func(ctx context.Context, i int) (err error) {
 		if byPage[i], err = reportsOf(ctx, b, pages[i], c.crops); err != nil {
@@ -37,36 +33,32 @@ func realReports(ctx context.Context, b *chrome.Browser, c config) ([]report, er
 		}
 		return nil
 	})
-	all := slices.Concat(byPage...)
-	for i, one := range all {
-		all[i].Verdict, all[i].Reason = known[one.key()].Verdict, known[one.key()].Reason
-	}
-	return all, err
+	return slices.Concat(byPage...), err
 }
 
-// reportsOf checks one page, and cuts a picture of each defect out of the shot
-// of its first view. A defect that holds at none of the default views has a view
-// of its own, which is rendered for its picture.
+// reportsOf checks one page, and takes a picture of each defect in its first view.
+// A defect that holds at none of the default views has a view of its own.
 func reportsOf(ctx context.Context, b *chrome.Browser, p realPage, crops string) ([]report, error) {
-	r, err := b.Render(ctx, p.Page, preview.RenderOptions{Profile: preview.ProfileStandard, Shots: preview.LastShots})
+	r, err := b.Render(ctx, p.Page, preview.RenderOptions{Profile: preview.ProfileStandard, Timeout: patience})
+	if err != nil || len(r.Diagnosis.Defects) == 0 {
+		return nil, err
+	}
+	views, err := firstViews(r.Diagnosis)
 	if err != nil {
 		return nil, err
 	}
-	shots := r.Shots
-	between, err := unpictured(r)
+	tabs, done, err := b.OpenTabs(ctx, p.Page, preview.RenderOptions{Views: views, Timeout: patience})
 	if err != nil {
 		return nil, err
 	}
-	if len(between) > 0 {
-		more, err := b.Render(ctx, p.Page, preview.RenderOptions{Views: between, NoCauses: true, Shots: preview.LastShots})
+	defer done()
+	var all []report
+	for i, d := range r.Diagnosis.Defects {
+		tab := tabs[slices.IndexFunc(views, func(v preview.View) bool { return v.Name() == d.Views[0] })]
+		one, picture, err := reportOf(ctx, p.name, d, tab)
 		if err != nil {
 			return nil, err
 		}
-		shots = append(shots, more.Shots...)
-	}
-	var all []report
-	for i, d := range r.Diagnosis.Defects {
-		one, picture := reportOf(p.name, d, shots)
 		all = append(all, one)
 		if crops != "" {
 			if err := writeCrop(crops, i, one, picture); err != nil {
@@ -77,16 +69,15 @@ func reportsOf(ctx context.Context, b *chrome.Browser, p realPage, crops string)
 	return all, nil
 }
 
-// unpictured are the views of defects that no shot shows.
-func unpictured(r *preview.Rendering) ([]preview.View, error) {
+// firstViews are the first views of all defects.
+func firstViews(d preview.Diagnosis) ([]preview.View, error) {
 	var list []preview.View
-	for _, d := range r.Diagnosis.Defects {
-		v, err := preview.ParseView(d.Views[0])
+	for _, one := range d.Defects {
+		v, err := preview.ParseView(one.Views[0])
 		if err != nil {
 			return nil, err
 		}
-		same := func(s preview.Shot) bool { return s.View.Name() == v.Name() }
-		if !slices.ContainsFunc(r.Shots, same) && !slices.Contains(list, v) {
+		if !slices.Contains(list, v) {
 			list = append(list, v)
 		}
 	}

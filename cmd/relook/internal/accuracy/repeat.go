@@ -11,9 +11,10 @@ import (
 
 // repetitions are what repeated renders of the same pages gave.
 type repetitions struct {
-	pages, times int
-	profile      preview.Profile
-	differences  []string // one a render that differs from the page's first
+	Pages       int             `json:"pages"`
+	Times       int             `json:"times"`
+	Profile     preview.Profile `json:"profile"`
+	Differences []string        `json:"differences"` // one a render that differs from the page's first
 }
 
 // repeat renders each page so many times and compares the diagnoses, all but how
@@ -23,7 +24,7 @@ func repeat(ctx context.Context, b preview.Renderer, pages []realPage, times int
 	err := each(ctx, "repeated pages", len(pages), func(ctx context.Context, i int) error {
 		var first preview.Diagnosis
 		for n := range times {
-			r, err := b.Render(ctx, pages[i].Page, preview.RenderOptions{Profile: profile})
+			r, err := b.Render(ctx, pages[i].Page, preview.RenderOptions{Profile: profile, Timeout: patience})
 			if err != nil {
 				return fmt.Errorf("%s: %w", pages[i].name, err)
 			}

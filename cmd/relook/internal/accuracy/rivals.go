@@ -72,14 +72,19 @@ func askRivals(ctx context.Context, browser string, c config, pages []labelledPa
 	if err != nil {
 		return nil, err
 	}
-	axe := rival{name: "axe-core " + axeVersion, covers: axeCovers}
-	if axe.told, err = ask(ctx, dir, "axe.mjs", axeScript, browser, c, pages, ""); err != nil {
+	rivals := []rival{{name: "axe-core " + axeVersion, covers: axeCovers}}
+	rivals[0].told, err = kept(c, "axe-core", func() (map[string][]told, error) {
+		return ask(ctx, dir, "axe.mjs", axeScript, browser, c, pages, "")
+	})
+	if err != nil {
 		return nil, fmt.Errorf("running axe-core: %w", err)
 	}
-	rivals := []rival{axe}
 	if c.layoutDoctor != "" {
 		doctor := rival{name: "layout-doctor-mcp", covers: layoutDoctorCovers}
-		if doctor.told, err = ask(ctx, dir, "layout-doctor.mjs", layoutDoctorScript, browser, c, pages, c.layoutDoctor); err != nil {
+		doctor.told, err = kept(c, "layout-doctor", func() (map[string][]told, error) {
+			return ask(ctx, dir, "layout-doctor.mjs", layoutDoctorScript, browser, c, pages, c.layoutDoctor)
+		})
+		if err != nil {
 			return nil, fmt.Errorf("running layout-doctor-mcp: %w", err)
 		}
 		rivals = append(rivals, doctor)

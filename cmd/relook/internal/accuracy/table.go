@@ -39,18 +39,19 @@ func (r *results) labelledTable(b *strings.Builder) {
 		}
 		return byRule[rule]
 	}
-	silent, total := 0, count{}
+	silent, errors, total := 0, 0, count{}
 	for _, p := range r.pages {
 		if len(p.label.Defects) == 0 {
 			silent++
 		}
+		errors += p.Errors
 		for i, e := range p.label.Defects {
 			of(e.Rule).faults++
-			if p.found[i] {
+			if p.Found[i] {
 				of(e.Rule).found++
 			}
 		}
-		for _, d := range p.extra {
+		for _, d := range p.Extra {
 			of(d.Rule).extra++
 			if d.Severity == preview.SeverityError {
 				of(d.Rule).extraErrors++
@@ -65,6 +66,29 @@ func (r *results) labelledTable(b *strings.Builder) {
 		total.faults, total.found, total.extra, total.extraErrors = total.faults+c.faults, total.found+c.found, total.extra+c.extra, total.extraErrors+c.extraErrors
 	}
 	line(b, "**all**", total)
+	fmt.Fprintf(b, "\n%d of the reports are at error level, %d of them wrong: a precision of %s.\n",
+		errors+total.extraErrors, total.extraErrors, percent(errors, errors+total.extraErrors))
+	r.missed(b)
+}
+
+// missed lists what was not found, and what was found where nothing is.
+func (r *results) missed(b *strings.Builder) {
+	var list []string
+	for _, p := range r.pages {
+		for i, e := range p.label.Defects {
+			if !p.Found[i] {
+				list = append(list, fmt.Sprintf("- `%s`: not found as it is labelled: %s", p.name, e))
+			}
+		}
+		for _, d := range p.Extra {
+			list = append(list, fmt.Sprintf("- `%s`: found without a label, %s: %s", p.name, d.Severity, d.Message))
+		}
+	}
+	if len(list) == 0 {
+		b.WriteString("\nNothing was missed, and nothing else was found.\n")
+		return
+	}
+	b.WriteString("\nWhat was missed, and what was found besides:\n\n" + strings.Join(list, "\n") + "\n")
 }
 
 func line(b *strings.Builder, name string, c count) {
@@ -98,7 +122,25 @@ func (r *results) realTable(b *strings.Builder) {
 		}
 		if all.reports > 0 {
 			severityTable(b, s, byRule, all)
+			r.unreal(b, s)
 		}
+	}
+}
+
+// unreal lists the reports that are not to relook's credit, with what was said.
+func (r *results) unreal(b *strings.Builder, s preview.Severity) {
+	some := false
+	for _, one := range r.reports {
+		if one.Severity == s && one.Verdict != real && one.Verdict != "" {
+			if !some {
+				b.WriteString("Those that are not:\n\n")
+			}
+			some = true
+			fmt.Fprintf(b, "- `%s`, %s, %s: %s\n", one.Page, one.Rule, one.Verdict, one.Reason)
+		}
+	}
+	if some {
+		b.WriteString("\n")
 	}
 }
 
@@ -133,11 +175,11 @@ func (r *results) repeatTable(b *strings.Builder) {
 	}
 	b.WriteString("\n## The same every time\n\n| profile | pages | renders of each | that differ from the first |\n|---|---|---|---|\n")
 	for _, one := range r.repeats {
-		fmt.Fprintf(b, "| %s | %d | %d | %d |\n", one.profile, one.pages, one.times, len(one.differences))
+		fmt.Fprintf(b, "| %s | %d | %d | %d |\n", one.Profile, one.Pages, one.Times, len(one.Differences))
 	}
 	for _, one := range r.repeats {
-		for _, d := range one.differences {
-			fmt.Fprintf(b, "\n- %s: %s", one.profile, d)
+		for _, d := range one.Differences {
+			fmt.Fprintf(b, "\n- %s: %s", one.Profile, d)
 		}
 	}
 	b.WriteString("\n")
@@ -180,7 +222,7 @@ func (r *results) against(o rival, rule string) (n [6]int) {
 				continue
 			}
 			n[0]++
-			if p.found[i] {
+			if p.Found[i] {
 				n[1]++
 			}
 			if slices.ContainsFunc(o.told[p.name], func(t told) bool {
@@ -193,7 +235,7 @@ func (r *results) against(o rival, rule string) (n [6]int) {
 			continue
 		}
 		n[3]++
-		if slices.ContainsFunc(p.extra, func(d preview.Defect) bool { return d.Rule == rule }) {
+		if slices.ContainsFunc(p.Extra, func(d preview.Defect) bool { return d.Rule == rule }) {
 			n[4]++
 		}
 		if slices.ContainsFunc(o.told[p.name], mine) {
