@@ -58,6 +58,8 @@ func TestProofs(t *testing.T) {
 	}{
 		{"a wide box that paints", `<div style="width:600px;height:40px;background:#036"></div>`, diagnose.SidewaysScroll, preview.SeverityError},
 		{"a wide box that paints nothing", `<p>Words</p><div style="width:600px;height:40px"></div>`, diagnose.SidewaysScroll, preview.SeverityWarning},
+		{"a wide text that is cut away, where boxes that seem empty are believed", `<script src="https://cdn.example/fill.js"></script><p>Words</p><div style="position:absolute;clip:rect(1px,1px,1px,1px);overflow:hidden;width:600px;height:40px">Words</div>`, diagnose.SidewaysScroll, preview.SeverityWarning},
+		{"a wide text where boxes that seem empty are believed", `<script src="https://cdn.example/fill.js"></script><p>Words</p><div style="position:absolute;overflow:hidden;width:600px;height:40px">Words</div>`, diagnose.SidewaysScroll, preview.SeverityError},
 		{"a covered button", strings.Replace(lid, "%s", `<button style="width:120px;height:40px">Buy</button>`, 1), diagnose.CoveredControl, preview.SeverityError},
 		{"a covered link that paints nothing", `<p>Words</p>` + strings.Replace(lid, "%s", `<a href="#a" aria-label="Buy" style="display:block;width:120px;height:40px"></a>`, 1), diagnose.CoveredControl, preview.SeverityInfo},
 		{"texts whose strokes meet", `<p style="margin:0;height:12px">Words and words</p><p style="margin:0">More of the same</p>`, diagnose.TextOverlap, preview.SeverityWarning},

@@ -6,8 +6,10 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 const { browser, root, jobs, checkout } = JSON.parse(readFileSync(process.argv[2], 'utf8'));
+const { BrowserSession } = await import(pathToFileURL(join(checkout, 'dist/src/browser.js')).href);
 const { inspect } = await import(pathToFileURL(join(checkout, 'dist/src/inspect.js')).href);
 const b = await chromium.launch({ executablePath: browser, args: ['--no-sandbox', '--disable-gpu'] });
+const session = new BrowserSession();
 const out = {};
 for (const { page: name, selectors } of jobs) {
   out[name] = [];
@@ -16,7 +18,7 @@ for (const { page: name, selectors } of jobs) {
     const page = await b.newPage({ viewport: { width, height } });
     page.on('dialog', (d) => d.dismiss());
     try {
-      const report = await inspect({ source: { kind: 'path', value: path }, viewport: { width, height }, executablePath: browser });
+      const report = await inspect({ source: { kind: 'path', value: path }, viewport: { width, height }, executablePath: browser }, session);
       await page.goto(pathToFileURL(path).href, { timeout: 5000 });
       for (const f of report.findings) {
         if (f.severity !== 'error') continue;
@@ -31,6 +33,7 @@ for (const { page: name, selectors } of jobs) {
   process.stderr.write('.');
 }
 process.stderr.write('\n');
+await session.close();
 await b.close();
 console.log(JSON.stringify(out));
 

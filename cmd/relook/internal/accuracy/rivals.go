@@ -8,8 +8,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 
 	"relook/cmd/relook/internal/npm"
+	"relook/preview/previewtest"
 )
 
 // The tools that relook is compared with, as they are on npm.
@@ -74,7 +76,7 @@ func askRivals(ctx context.Context, browser string, c config, pages []labelledPa
 	}
 	rivals := []rival{{name: "axe-core " + axeVersion, covers: axeCovers}}
 	rivals[0].told, err = kept(c, "axe-core", func() (map[string][]told, error) {
-		return ask(ctx, dir, "axe.mjs", axeScript, browser, c, pages, "")
+		return ask(ctx, dir, "axe.mjs", axeScript, browser, c, counting(pages, axeCovers), "")
 	})
 	if err != nil {
 		return nil, fmt.Errorf("running axe-core: %w", err)
@@ -82,7 +84,7 @@ func askRivals(ctx context.Context, browser string, c config, pages []labelledPa
 	if c.layoutDoctor != "" {
 		doctor := rival{name: "layout-doctor-mcp", covers: layoutDoctorCovers}
 		doctor.told, err = kept(c, "layout-doctor", func() (map[string][]told, error) {
-			return ask(ctx, dir, "layout-doctor.mjs", layoutDoctorScript, browser, c, pages, c.layoutDoctor)
+			return ask(ctx, dir, "layout-doctor.mjs", layoutDoctorScript, browser, c, counting(pages, layoutDoctorCovers), c.layoutDoctor)
 		})
 		if err != nil {
 			return nil, fmt.Errorf("running layout-doctor-mcp: %w", err)
@@ -90,6 +92,18 @@ func askRivals(ctx context.Context, browser string, c config, pages []labelledPa
 		rivals = append(rivals, doctor)
 	}
 	return rivals, nil
+}
+
+// counting are the pages that count in a comparison: those with a fault that the
+// tool covers, and the look-alikes.
+func counting(pages []labelledPage, covers map[string][]string) []labelledPage {
+	var list []labelledPage
+	for _, p := range pages {
+		if len(p.label.Defects) == 0 || slices.ContainsFunc(p.label.Defects, func(e previewtest.Expected) bool { return covers[e.Rule] != nil }) {
+			list = append(list, p)
+		}
+	}
+	return list
 }
 
 // ask runs a script of ours, which lies in the folder of its packages, and hands
