@@ -7,6 +7,8 @@ GO ?= go
 RELOOK := bin/relook
 PAGE ?= examples/pricing.html
 MODEL ?=
+# How many times make accuracy renders each real page to see that nothing changes.
+REPEATS ?= 100
 # The smallest model with which the tests run the real policy.
 TEST_MODEL := smollm2:135m
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
@@ -56,7 +58,7 @@ bench: build ## measure speed, against playwright-core too; prints ratios
 
 accuracy: build ## measure what the checks find and what they should not; writes docs/accuracy.md
 	@$(RELOOK) setup --browser
-	@$(GO) run ./cmd/relook/internal/accuracy $(if $(LAYOUT_DOCTOR),-layout-doctor $(LAYOUT_DOCTOR))
+	@$(GO) run ./cmd/relook/internal/accuracy -repeats $(REPEATS) $(if $(LAYOUT_DOCTOR),-layout-doctor $(LAYOUT_DOCTOR))
 
 pictures: build ## draw the pictures of docs/rules anew
 	@$(RELOOK) setup --browser

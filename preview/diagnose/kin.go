@@ -22,28 +22,33 @@ var layoutRules = []string{
 // of the page.
 const kinSlack = 0.1
 
-// kindred leaves, of the layout faults that one declaration causes, the worst. It
-// names those that hold nowhere else.
+// kindred leaves, of the layout faults that one declaration causes, the worst that
+// shows wherever the others do. It names those.
 func kindred(drafts []*draft) []*draft {
-	order := costliest(drafts, len(drafts))
+	order := slices.DeleteFunc(costliest(drafts, len(drafts)), func(d *draft) bool {
+		return d.cause == nil || d.cause.Property == "" || d.ignored != nil || !slices.Contains(layoutRules, d.rule)
+	})
 	slices.SortStableFunc(order, func(a, b *draft) int { return a.severity().Rank() - b.severity().Rank() })
-	var worst []*draft
 	told := map[*draft]bool{}
-	for _, d := range order {
-		if d.cause == nil || d.cause.Property == "" || d.ignored != nil || !slices.Contains(layoutRules, d.rule) {
-			continue
+	for i, d := range order {
+		for j, other := range order {
+			if i == j || told[other] || other.severity().Rank() > d.severity().Rank() || !other.akin(d) || !other.covers(d) {
+				continue
+			}
+			if j > i && other.severity() == d.severity() && d.covers(other) {
+				continue // d is the worse of the two
+			}
+			told[d] = true
+			other.also = append(other.also, append(d.also, d.rule)...)
+			break
 		}
-		i := slices.IndexFunc(worst, func(first *draft) bool {
-			return first.cause.File == d.cause.File && first.cause.Range == d.cause.Range && first.covers(d)
-		})
-		if i < 0 {
-			worst = append(worst, d)
-			continue
-		}
-		told[d] = true
-		worst[i].also = append(worst[i].also, d.rule)
 	}
 	return slices.DeleteFunc(drafts, func(d *draft) bool { return told[d] })
+}
+
+// akin reports whether one declaration causes both.
+func (d *draft) akin(other *draft) bool {
+	return d.cause.File == other.cause.File && d.cause.Range == other.cause.Range
 }
 
 // covers reports whether d shows wherever the other does.

@@ -28,6 +28,7 @@ func main() {
 	flag.StringVar(&c.drafts, "drafts", "../shared/data/interactscience/drafts-qwen2.5-coder-7b-dev.jsonl", "model drafts; left out when they are not there")
 	flag.StringVar(&c.judgements, "judgements", "testdata/judged/reports.json", "what a person said of the reports on real pages")
 	flag.StringVar(&c.crops, "crops", "", "write a picture of every report on real pages into this folder")
+	flag.StringVar(&c.match, "match", "", "check only those real pages whose name holds this")
 	flag.StringVar(&c.layoutDoctor, "layout-doctor", "", "a built checkout of layout-doctor-mcp, to compare with")
 	flag.StringVar(&c.only, "only", "", "measure only this: labelled, real, repeats or rivals")
 	flag.StringVar(&c.keep, "keep", "", "a folder in which each step keeps what it measured; what is there is not measured again")
@@ -43,8 +44,8 @@ func main() {
 }
 
 type config struct {
-	labelled, corpus, drafts, judgements, crops, layoutDoctor, only, keep, out string
-	repeats                                                                    int
+	labelled, corpus, drafts, judgements, crops, match, layoutDoctor, only, keep, out string
+	repeats                                                                           int
 }
 
 // does reports whether a step is to be done.

@@ -26,6 +26,7 @@ func realReports(ctx context.Context, b *chrome.Browser, c config) ([]report, er
 	if err != nil {
 		return nil, err
 	}
+	pages = slices.DeleteFunc(pages, func(p realPage) bool { return !strings.Contains(p.name, c.match) })
 	byPage := make([][]report, len(pages))
 	err = each(ctx, "real pages", len(pages), func(ctx context.Context, i int) (err error) {
 		if byPage[i], err = reportsOf(ctx, b, pages[i], c.crops); err != nil {

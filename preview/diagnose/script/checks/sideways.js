@@ -84,7 +84,7 @@ function reportSideways(page, g, report) {
   report({
     group: signatureOf(g.culprit), elements: [[g.culprit, g.box]], others,
     measure: { overflow_px: g.by, width_px: width(g.culprit), viewport_px: page.vw, page_overflow_px: page.docW - page.vw, count: 1 },
-    words: { part: stickOut(page, g.culprit) > 1 ? "box" : "contents", ...(g.worst.cutAway && { unseen: "yes" }) },
+    words: { part: stickOut(page, g.culprit) > 1 ? "box" : "contents", ...(g.culprit.cutAway && { unseen: "yes" }) },
   });
 }
 
