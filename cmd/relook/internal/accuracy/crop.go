@@ -29,7 +29,7 @@ const margin, mostHeight, mostWidth = 60, 900, 2000
 // in px of the document; it is nil where there is nothing to look at.
 func reportOf(ctx context.Context, page string, d preview.Defect, tab diagnose.Tab) (report, *image.RGBA, error) {
 	view := tab.View()
-	one := report{judgement: judgement{Page: page, Rule: d.Rule, View: view.Name()}, Severity: d.Severity, Message: d.Message}
+	one := report{judgement: judgement{Page: page, Rule: d.Rule, View: view.Name(), Message: d.Message}, Severity: d.Severity}
 	part := preview.Box{Width: float64(view.Width), Height: float64(view.Height)}
 	var boxes []preview.Box
 	for _, e := range d.Elements {

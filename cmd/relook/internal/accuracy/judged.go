@@ -16,7 +16,6 @@ import (
 type report struct {
 	judgement
 	Severity preview.Severity `json:"severity"`
-	Message  string           `json:"message"`
 }
 
 // A judgement is what a person said of one report after looking at its picture.
@@ -25,6 +24,7 @@ type judgement struct {
 	Rule    string `json:"rule"`
 	Element string `json:"element"` // XPath of the first element; "" for none
 	View    string `json:"view"`
+	Message string `json:"message"`
 	// Picture is the hash of the pixels that were looked at. A report whose
 	// picture is another now has to be looked at again.
 	Picture string  `json:"picture"`
@@ -46,9 +46,14 @@ const (
 
 var verdicts = []verdict{real, twice, unseen, intended, wrong}
 
-// key finds a judgement again.
+// key finds a judgement again. Reports that name no element are told apart by what
+// they say.
 func (j judgement) key() string {
-	return strings.Join([]string{j.Page, j.Rule, j.Element, j.Picture}, "\n")
+	what := j.Element
+	if what == "" {
+		what = j.Message
+	}
+	return strings.Join([]string{j.Page, j.Rule, what, j.Picture}, "\n")
 }
 
 // judge tells each report what was said of it.

@@ -108,7 +108,7 @@ func (r *results) realTable(b *strings.Builder) {
 		return
 	}
 	b.WriteString("\n## Real pages and model drafts\n\n")
-	for _, s := range []preview.Severity{preview.SeverityError, preview.SeverityWarning, preview.SeverityInfo} {
+	for _, s := range []preview.Severity{preview.SeverityError, preview.SeverityWarning} {
 		byRule, all := map[string]*tally{}, tally{}
 		for _, one := range r.reports {
 			if one.Severity != s {
@@ -129,19 +129,26 @@ func (r *results) realTable(b *strings.Builder) {
 
 // unreal lists the reports that are not to relook's credit, with what was said.
 func (r *results) unreal(b *strings.Builder, s preview.Severity) {
-	some := false
+	pages := map[string][]string{}
 	for _, one := range r.reports {
 		if one.Severity == s && one.Verdict != real && one.Verdict != "" {
-			if !some {
-				b.WriteString("Those that are not:\n\n")
-			}
-			some = true
-			fmt.Fprintf(b, "- `%s`, %s, %s: %s\n", one.Page, one.Rule, one.Verdict, one.Reason)
+			what := fmt.Sprintf("%s, %s: %s", one.Rule, one.Verdict, one.Reason)
+			pages[what] = append(pages[what], "`"+one.Page+"`")
 		}
 	}
-	if some {
-		b.WriteString("\n")
+	if len(pages) == 0 {
+		return
 	}
+	b.WriteString("Those that are not:\n\n")
+	const most = 3
+	for _, what := range slices.Sorted(maps.Keys(pages)) {
+		where := pages[what]
+		if n := len(where); n > most {
+			where = append(where[:most:most], fmt.Sprintf("%d more", n-most))
+		}
+		fmt.Fprintf(b, "- %s (%s)\n", what, strings.Join(where, ", "))
+	}
+	b.WriteString("\n")
 }
 
 // A tally counts reports, and of those that were judged the verdicts.
@@ -193,30 +200,68 @@ func orNone(s string) string {
 }
 
 // rivalTable compares on the rules that the other tool covers: of the labelled
-// faults how many each found, and on how many pages and widths where there is
-// none of that rule each reported one.
+// faults how many each found, and on how many look-alikes each reported one.
 func (r *results) rivalTable(b *strings.Builder, o rival) {
 	fmt.Fprintf(b, "\n## Beside %s\n\n", o.name)
-	b.WriteString("| rule | faults | relook found | it found | look-alikes | relook wrong on | it is wrong on |\n|---|---|---|---|---|---|---|\n")
-	var sum [6]int
+	b.WriteString("| rule | faults | relook found | it found | look-alikes that relook reports | that it reports |\n|---|---|---|---|---|---|\n")
+	var sum [3]int
+	quiet := r.lookalikes()
+	var wrong, itsWrong []string
 	for _, rule := range slices.Sorted(maps.Keys(o.covers)) {
 		n := r.against(o, rule)
 		if n[0] == 0 {
 			continue
 		}
-		fmt.Fprintf(b, "| %s | %d | %d | %d | %d | %d | %d |\n", rule, n[0], n[1], n[2], n[3], n[4], n[5])
+		own, its := r.reportedOn(quiet, rule), o.reportedOn(quiet, rule)
+		fmt.Fprintf(b, "| %s | %d | %d | %d | %d | %d |\n", rule, n[0], n[1], n[2], len(own), len(its))
 		for i := range sum {
 			sum[i] += n[i]
 		}
+		wrong, itsWrong = append(wrong, own...), append(itsWrong, its...)
 	}
-	fmt.Fprintf(b, "| **all** | %d | %d | %d | %d | %d | %d |\n", sum[0], sum[1], sum[2], sum[3], sum[4], sum[5])
+	fmt.Fprintf(b, "| **all** | %d | %d | %d | %d | %d |\n", sum[0], sum[1], sum[2], different(wrong), different(itsWrong))
+	fmt.Fprintf(b, "\nOf these faults relook finds %s and %s finds %s. Of the %d look-alikes relook reports %d and %s reports %d; one that several rules report counts once.\n",
+		percent(sum[1], sum[0]), o.name, percent(sum[2], sum[0]), len(quiet), different(wrong), o.name, different(itsWrong))
 }
 
-// against counts faults, found by relook and by the other, and pages without a
-// fault of any rule that it covers, with those on which each reports one.
-func (r *results) against(o rival, rule string) (n [6]int) {
+func different(names []string) int {
+	slices.Sort(names)
+	return len(slices.Compact(names))
+}
+
+func (r *results) lookalikes() []labelledPage {
+	var list []labelledPage
 	for _, p := range r.pages {
-		mine := func(t told) bool { return slices.Contains(o.covers[rule], t.Rule) }
+		if len(p.label.Defects) == 0 {
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
+// reportedOn are the pages on which relook reports a fault of the rule.
+func (r *results) reportedOn(pages []labelledPage, rule string) (names []string) {
+	for _, p := range pages {
+		if slices.ContainsFunc(p.Extra, func(d preview.Defect) bool { return d.Rule == rule }) {
+			names = append(names, p.name)
+		}
+	}
+	return names
+}
+
+// reportedOn are the pages on which the tool reports what corresponds to the rule.
+func (o rival) reportedOn(pages []labelledPage, rule string) (names []string) {
+	for _, p := range pages {
+		if slices.ContainsFunc(o.told[p.name], func(t told) bool { return slices.Contains(o.covers[rule], t.Rule) }) {
+			names = append(names, p.name)
+		}
+	}
+	return names
+}
+
+// against counts the faults of a rule, and those found by relook and by the other.
+func (r *results) against(o rival, rule string) (n [3]int) {
+	for _, p := range r.pages {
 		for i, e := range p.label.Defects {
 			if e.Rule != rule {
 				continue
@@ -226,20 +271,10 @@ func (r *results) against(o rival, rule string) (n [6]int) {
 				n[1]++
 			}
 			if slices.ContainsFunc(o.told[p.name], func(t told) bool {
-				return mine(t) && (e.Selector == "" || slices.Contains(t.Matches, e.Selector))
+				return slices.Contains(o.covers[rule], t.Rule) && (e.Selector == "" || slices.Contains(t.Matches, e.Selector))
 			}) {
 				n[2]++
 			}
-		}
-		if len(p.label.Defects) > 0 {
-			continue
-		}
-		n[3]++
-		if slices.ContainsFunc(p.Extra, func(d preview.Defect) bool { return d.Rule == rule }) {
-			n[4]++
-		}
-		if slices.ContainsFunc(o.told[p.name], mine) {
-			n[5]++
 		}
 	}
 	return n
