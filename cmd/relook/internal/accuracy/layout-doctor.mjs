@@ -15,20 +15,22 @@ for (const { page: name, selectors } of jobs) {
   out[name] = [];
   const path = join(root, name);
   for (const [width, height] of [[390, 844], [768, 1024], [1280, 800]]) {
-    const page = await b.newPage({ viewport: { width, height } });
-    page.on('dialog', (d) => d.dismiss());
+    let page = null;
     try {
       const report = await inspect({ source: { kind: 'path', value: path }, viewport: { width, height }, executablePath: browser }, session);
-      await page.goto(pathToFileURL(path).href, { timeout: 5000 });
       for (const f of report.findings) {
         if (f.severity !== 'error') continue;
-        const matches = await page.evaluate(near, [f.elements.map((e) => e.selector), selectors]);
+        let matches = [];
+        if (selectors.length) {
+          page ??= await open(path, width, height);
+          matches = await page.evaluate(near, [f.elements.map((e) => e.selector), selectors]);
+        }
         out[name].push({ rule: f.check, width, matches });
       }
     } catch (e) {
       console.error(`${name} at ${width}: ${String(e).split('\n')[0]}`);
     }
-    await page.close();
+    await page?.close();
   }
   process.stderr.write('.');
 }
@@ -36,6 +38,13 @@ process.stderr.write('\n');
 await session.close();
 await b.close();
 console.log(JSON.stringify(out));
+
+async function open(path, width, height) {
+  const page = await b.newPage({ viewport: { width, height } });
+  page.on('dialog', (d) => d.dismiss());
+  await page.goto(pathToFileURL(path).href, { timeout: 5000 });
+  return page;
+}
 
 function near([found, wanted]) {
   return wanted.filter((w) => found.some((s) => {

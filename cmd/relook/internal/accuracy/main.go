@@ -16,6 +16,8 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"relook/preview"
 	"relook/preview/chrome"
@@ -30,7 +32,7 @@ func main() {
 	flag.StringVar(&c.crops, "crops", "", "write a picture of every report on real pages into this folder")
 	flag.StringVar(&c.match, "match", "", "check only those real pages whose name holds this")
 	flag.StringVar(&c.layoutDoctor, "layout-doctor", "", "a built checkout of layout-doctor-mcp, to compare with")
-	flag.StringVar(&c.only, "only", "", "measure only this: labelled, real, repeats or rivals")
+	flag.StringVar(&c.only, "only", "", "measure only these, with commas between: labelled, real, repeats, axe-core, layout-doctor")
 	flag.StringVar(&c.keep, "keep", "", "a folder in which each step keeps what it measured; what is there is not measured again")
 	flag.IntVar(&c.repeats, "repeats", 100, "how many times each real page of the corpus is rendered, to see whether the diagnosis is the same")
 	flag.StringVar(&c.out, "o", "docs/accuracy.md", "the page that is written; - for standard output")
@@ -49,7 +51,9 @@ type config struct {
 }
 
 // does reports whether a step is to be done.
-func (c config) does(step string) bool { return c.only == "" || c.only == step }
+func (c config) does(step string) bool {
+	return c.only == "" || slices.Contains(strings.Split(c.only, ","), step)
+}
 
 func run(ctx context.Context, c config) (err error) {
 	found, err := chrome.Find(ctx)
@@ -74,7 +78,7 @@ func measure(ctx context.Context, b *chrome.Browser, browser string, c config) (
 	if r.pages, err = readLabelled(c.labelled); err != nil {
 		return r, err
 	}
-	if r.measured = c.does("labelled") || c.does("rivals"); r.measured {
+	if r.measured = c.does("labelled") || c.does("axe-core") || c.does("layout-doctor"); r.measured {
 		found, err := kept(c, "labelled", func() ([]outcome, error) { return diagnoseLabelled(ctx, b, c.labelled, r.pages) })
 		if err != nil {
 			return r, err
@@ -96,9 +100,7 @@ func measure(ctx context.Context, b *chrome.Browser, browser string, c config) (
 			return r, err
 		}
 	}
-	if c.does("rivals") {
-		r.rivals, err = askRivals(ctx, browser, c, r.pages)
-	}
+	r.rivals, err = askRivals(ctx, browser, c, r.pages)
 	return r, err
 }
 

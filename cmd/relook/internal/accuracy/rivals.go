@@ -70,26 +70,30 @@ var (
 
 // askRivals runs the other tools on the labelled pages, in the same browser.
 func askRivals(ctx context.Context, browser string, c config, pages []labelledPage) ([]rival, error) {
-	dir, err := npm.Install(ctx, "rivals", "playwright-core@"+playwrightVersion, "axe-core@"+axeVersion)
-	if err != nil {
-		return nil, err
-	}
-	rivals := []rival{{name: "axe-core " + axeVersion, covers: axeCovers}}
-	rivals[0].told, err = kept(c, "axe-core", func() (map[string][]told, error) {
-		return ask(ctx, dir, "axe.mjs", axeScript, browser, c, counting(pages, axeCovers), "")
-	})
-	if err != nil {
-		return nil, fmt.Errorf("running axe-core: %w", err)
-	}
-	if c.layoutDoctor != "" {
-		doctor := rival{name: "layout-doctor-mcp", covers: layoutDoctorCovers}
-		doctor.told, err = kept(c, "layout-doctor", func() (map[string][]told, error) {
-			return ask(ctx, dir, "layout-doctor.mjs", layoutDoctorScript, browser, c, counting(pages, layoutDoctorCovers), c.layoutDoctor)
+	var rivals []rival
+	one := func(step string, r rival, script []byte, checkout string) error {
+		dir, err := npm.Install(ctx, "rivals", "playwright-core@"+playwrightVersion, "axe-core@"+axeVersion)
+		if err != nil {
+			return err
+		}
+		r.told, err = kept(c, step, func() (map[string][]told, error) {
+			return ask(ctx, dir, step+".mjs", script, browser, c, counting(pages, r.covers), checkout)
 		})
 		if err != nil {
-			return nil, fmt.Errorf("running layout-doctor-mcp: %w", err)
+			return fmt.Errorf("running %s: %w", r.name, err)
 		}
-		rivals = append(rivals, doctor)
+		rivals = append(rivals, r)
+		return nil
+	}
+	if c.does("axe-core") {
+		if err := one("axe-core", rival{name: "axe-core " + axeVersion, covers: axeCovers}, axeScript, ""); err != nil {
+			return nil, err
+		}
+	}
+	if c.does("layout-doctor") && c.layoutDoctor != "" {
+		if err := one("layout-doctor", rival{name: "layout-doctor-mcp", covers: layoutDoctorCovers}, layoutDoctorScript, c.layoutDoctor); err != nil {
+			return nil, err
+		}
 	}
 	return rivals, nil
 }
