@@ -224,10 +224,7 @@ func (r *results) rivalTable(b *strings.Builder, o rival) {
 		percent(sum[1], sum[0]), o.name, percent(sum[2], sum[0]), len(quiet), different(wrong), o.name, different(itsWrong))
 }
 
-func different(names []string) int {
-	slices.Sort(names)
-	return len(slices.Compact(names))
-}
+func different(names []string) int { return len(slices.Compact(slices.Sorted(slices.Values(names)))) }
 
 func (r *results) lookalikes() []labelledPage {
 	var list []labelledPage
