@@ -122,16 +122,18 @@ func (r *results) realTable(b *strings.Builder) {
 		}
 		if all.reports > 0 {
 			severityTable(b, s, byRule, all)
-			r.unreal(b, s)
+			r.remarks(b, s, "Those that are not:", func(one report) bool { return one.Verdict != real })
+			r.remarks(b, s, "Remarks on those that are:", func(one report) bool { return one.Verdict == real })
 		}
 	}
 }
 
-// unreal lists the reports that are not to relook's credit, with what was said.
-func (r *results) unreal(b *strings.Builder, s preview.Severity) {
+// remarks lists what was said of reports: of those that are not to relook's
+// credit, and of those that are.
+func (r *results) remarks(b *strings.Builder, s preview.Severity, head string, about func(report) bool) {
 	pages := map[string][]string{}
 	for _, one := range r.reports {
-		if one.Severity == s && one.Verdict != real && one.Verdict != "" {
+		if one.Severity == s && one.Reason != "" && about(one) {
 			what := fmt.Sprintf("%s, %s: %s", one.Rule, one.Verdict, one.Reason)
 			pages[what] = append(pages[what], "`"+one.Page+"`")
 		}
@@ -139,14 +141,14 @@ func (r *results) unreal(b *strings.Builder, s preview.Severity) {
 	if len(pages) == 0 {
 		return
 	}
-	b.WriteString("Those that are not:\n\n")
+	b.WriteString(head + "\n\n")
 	const most = 3
 	for _, what := range slices.Sorted(maps.Keys(pages)) {
-		where := pages[what]
-		if n := len(where); n > most {
+		where, n := pages[what], len(pages[what])
+		if n > most {
 			where = append(where[:most:most], fmt.Sprintf("%d more", n-most))
 		}
-		fmt.Fprintf(b, "- %s (%s)\n", what, strings.Join(where, ", "))
+		fmt.Fprintf(b, "- %d × %s (%s)\n", n, what, strings.Join(where, ", "))
 	}
 	b.WriteString("\n")
 }
