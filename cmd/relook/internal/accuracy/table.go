@@ -23,9 +23,10 @@ func (r *results) markdown() string {
 	r.realTable(&b)
 	r.repeatTable(&b)
 	for _, o := range r.rivals {
+		b.WriteString("\n")
 		r.rivalTable(&b, o)
 	}
-	return b.String()
+	return strings.ReplaceAll(b.String(), "\n\n\n", "\n\n")
 }
 
 // A count is what became of the labelled faults of one rule.
@@ -144,9 +145,9 @@ func (r *results) remarks(b *strings.Builder, s preview.Severity, head string, a
 	b.WriteString(head + "\n\n")
 	const most = 3
 	for _, what := range slices.Sorted(maps.Keys(pages)) {
-		where, n := pages[what], len(pages[what])
-		if n > most {
-			where = append(where[:most:most], fmt.Sprintf("%d more", n-most))
+		n, where := len(pages[what]), slices.Compact(pages[what])
+		if more := len(where) - most; more > 0 {
+			where = append(where[:most:most], plural(more, "more page"))
 		}
 		fmt.Fprintf(b, "- %d × %s (%s)\n", n, what, strings.Join(where, ", "))
 	}
@@ -194,6 +195,13 @@ func (r *results) repeatTable(b *strings.Builder) {
 	b.WriteString("\n")
 }
 
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
 func orNone(s string) string {
 	if s == "" {
 		return "none"
@@ -204,7 +212,7 @@ func orNone(s string) string {
 // rivalTable compares on the rules that the other tool covers: of the labelled
 // faults how many each found, and on how many look-alikes each reported one.
 func (r *results) rivalTable(b *strings.Builder, o rival) {
-	fmt.Fprintf(b, "\n## Beside %s\n\n", o.name)
+	fmt.Fprintf(b, "## Beside %s\n\n", o.name)
 	b.WriteString("| rule | faults | relook found | it found | look-alikes that relook reports | that it reports |\n|---|---|---|---|---|---|\n")
 	var sum [3]int
 	quiet := r.lookalikes()
