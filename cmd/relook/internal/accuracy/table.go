@@ -188,8 +188,9 @@ func (r *results) repeatTable(b *strings.Builder) {
 		fmt.Fprintf(b, "| %s | %d | %d | %d |\n", one.Profile, one.Pages, one.Times, len(one.Differences))
 	}
 	for _, one := range r.repeats {
+		const most = 160 // characters that tell which page and rule
 		for _, d := range one.Differences {
-			fmt.Fprintf(b, "\n- %s: %s", one.Profile, d)
+			fmt.Fprintf(b, "\n- %s: %.*s", one.Profile, most, d)
 		}
 	}
 	b.WriteString("\n")
