@@ -227,7 +227,11 @@ func (w *widthSearch) run(ctx context.Context) (err error) {
 
 // glance looks at a width.
 func (w *widthSearch) glance(ctx context.Context, width int) (map[string]trait, error) {
-	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
+	timeout := lookTimeout
+	if end, ok := ctx.Deadline(); ok { // who gives the checks more time has a slow machine
+		timeout = max(timeout, time.Until(end)/4)
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	if err := w.resize(ctx, width); err != nil {
 		return nil, err
