@@ -79,7 +79,7 @@ type draft struct {
 	hints    []*hint              // by subject; nil where its rules were read
 	own      suspect              // the person's that bears on it, where the cause is not theirs
 	loader   string               // path of the element that loads the cause's sheet, where nothing else is known
-	also     []preview.SourceSpan // where else the cause stands: built, or not the person's
+	places   []preview.SourceSpan // where else the cause stands: built, or not the person's
 	cause    *preview.Cause
 	ignored  *preview.Ignore // nil unless the person said so
 	also     []string        // rules of the faults that its cause makes besides

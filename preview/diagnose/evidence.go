@@ -82,7 +82,7 @@ func (s *site) causeOf(d *draft, found suspect) *preview.Cause {
 	var cause *preview.Cause
 	if found.property != "" {
 		rule := d.subjects[found.subject].Rules[found.rule]
-		d.also = append(d.also, preview.SourceSpan{File: rule.Body.File, Span: rule.Decls[found.decl].Span})
+		d.places = append(d.places, preview.SourceSpan{File: rule.Body.File, Span: rule.Decls[found.decl].Span})
 		if cause = s.declaredAt(rule, found.decl); cause != nil && cause.Foreign == nil {
 			return cause
 		}

@@ -94,7 +94,7 @@ func (s *site) excuseCause(d *draft) *preview.Ignore {
 	if whole := s.excuseFile(d.rule, s.page.Entry); whole != nil || d.cause == nil {
 		return whole
 	}
-	places := slices.Clone(d.also)
+	places := slices.Clone(d.places)
 	if text := s.file(d.cause.File); text != nil {
 		places = append(places, preview.SourceSpan{File: d.cause.File, Span: text.Span(d.cause.Range)})
 	}
