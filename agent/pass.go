@@ -123,13 +123,18 @@ func (p *pass) propose(ctx context.Context) error {
 		p.policy = policy.Name()
 		var tryErr error
 		var inYield time.Duration
+		asked := len(p.record.Exchanges)
 		start := time.Now()
 		err := policy.Propose(ctx, Task{
 			Page: p.page, Diagnosis: left, Views: p.options(0).Views, Instruction: p.Instruction,
 			Rejected: append(slices.Clone(p.rejected), p.turnedDown()...),
 			Settled:  func(key string) bool { return p.settled(Candidate{Targets: []string{key}}) },
 			Drop:     func(reason string) { p.record.Dropped = append(p.record.Dropped, reason) },
+			Asked:    func(e Exchange) { p.record.Exchanges = append(p.record.Exchanges, e) },
 		}, func(c Candidate) bool {
+			if c.Reply > 0 {
+				c.Reply += asked // the trace counts those of all policies
+			}
 			began := time.Now()
 			defer func() { inYield += time.Since(began) }()
 			tryErr = p.consider(ctx, c)

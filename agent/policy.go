@@ -18,6 +18,9 @@ type Candidate struct {
 	// widths. When one leaves its target as it is, so will the others, and they
 	// are not tried.
 	Group string
+	// Reply is the number of the exchange with a model, from 1 in the order of
+	// Task.Asked, that it comes from; 0 for none.
+	Reply int
 }
 
 // A Task is what a policy is asked to repair.
@@ -37,6 +40,9 @@ type Task struct {
 	// Drop, if set, is told about each reply of a model that could not be used,
 	// with the reason; the loop puts it into the Trace and goes on.
 	Drop func(reason string)
+	// Asked, if set, is told each question that a model was asked, with the
+	// reply as far as it came; the loop puts it into the Trace.
+	Asked func(Exchange)
 }
 
 // A Policy proposes candidates for a diagnosis, best first. It calls yield for
@@ -49,3 +55,34 @@ type Policy interface {
 	Name() string
 	Propose(ctx context.Context, t Task, yield func(Candidate) bool) error
 }
+
+// A Drafter writes whole pages from words.
+type Drafter interface {
+	// Name is "ollama:MODEL" or "openai:MODEL".
+	Name() string
+	// Draft writes a page. A reply that is no page comes as an *UnusableError;
+	// any other error means that the model can't work at all.
+	Draft(ctx context.Context, t DraftTask) (string, error)
+}
+
+// A DraftTask is what a drafter is asked to write.
+type DraftTask struct {
+	// Instruction is what the person asked for in words.
+	Instruction string
+	// Number tells the drafts of one request apart, from 0: another number gives
+	// another page.
+	Number int
+	// Previous is a draft that does not render, and Problem why: it is to be
+	// written again without the fault. "" for a first draft.
+	Previous, Problem string
+	// Write, if set, is told each piece of the reply as it comes.
+	Write func(piece string)
+	// Asked is as in Task.
+	Asked func(Exchange)
+}
+
+// UnusableError says that a reply is of no use. It is about the reply, not about
+// the machine.
+type UnusableError struct{ Reason string }
+
+func (e *UnusableError) Error() string { return e.Reason }

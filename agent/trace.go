@@ -38,6 +38,26 @@ type Pass struct {
 	// fresh render and are part of the result; empty for none.
 	Admitted []int
 	Dropped  []string // replies that could not be used, and why
+	// Exchanges are the questions that models were asked, in order.
+	Exchanges []Exchange
+}
+
+// An Exchange is one question that a model was asked, with its reply.
+type Exchange struct {
+	Model          string // the name of the policy, such as "ollama:qwen2.5-coder:1.5b"
+	System, Prompt string
+	Schema         string // JSON Schema that bound the reply; "" for free text
+	Seed           int
+	Temperature    float64
+	Reply          string // as far as it came
+	// Problem is why the reply could not be used at all; "" if it could.
+	Problem string
+	// PromptTokens counts the prompt, those from the server's cache included;
+	// Tokens the reply.
+	PromptTokens, Tokens int
+	// PromptMillis is the time for reading the prompt, as the server tells it;
+	// Millis the wall time of the whole exchange.
+	PromptMillis, Millis float64
 }
 
 // An Attempt is a candidate with what the gate said.

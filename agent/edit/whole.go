@@ -56,7 +56,16 @@ func takeFile(reply, before string) (string, error) {
 	if len(blocks) != 1 {
 		return "", fmt.Errorf("the reply holds %d files where one was asked for", len(blocks))
 	}
+	if wrapped(blocks[0]) && !wrapped(before) { // fences around fences
+		return takeFile(blocks[0], before)
+	}
 	return blocks[0], nil
+}
+
+// wrapped reports whether s begins with a code fence.
+func wrapped(s string) bool {
+	first, _, _ := strings.Cut(strings.TrimLeft(s, "\n"), "\n")
+	return fencePattern.MatchString(first)
 }
 
 var (

@@ -23,6 +23,7 @@ func TestWholeFile(t *testing.T) {
 		{"tildes", "~~~html\n" + newPage + "~~~", oldPage, newPage},
 		{"fence in a fence", "````html\n" + strings.Replace(newPage, "<p>", "<p>\n```\n", 1) + "````", strings.Replace(oldPage, "<p>", "<p>\n```\n", 1), strings.Replace(newPage, "<p>", "<p>\n```\n", 1)},
 		{"named fence in a fence", "```html\n" + strings.Replace(newPage, "<p>", "<p>\n```js\nx\n```\n", 1) + "```", oldPage, strings.Replace(newPage, "<p>", "<p>\n```js\nx\n```\n", 1)},
+		{"fences around fences", "````markdown\n```html\n" + newPage + "```\n````", oldPage, newPage},
 		{"snippet beside the page", "Change\n```css\nb: d\n```\nso:\n```html\n" + newPage + "```", oldPage, newPage},
 		{"crlf", "```\n" + newPage + "```", crlf(oldPage), crlf(newPage)},
 		{"bom", "```\n" + newPage + "```", "\ufeff" + oldPage, "\ufeff" + newPage},

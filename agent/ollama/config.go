@@ -2,11 +2,9 @@ package ollama
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net"
-	"net/http"
 	"net/url"
 	"os"
 	"strings"
@@ -15,6 +13,7 @@ import (
 	"github.com/ollama/ollama/api"
 
 	"relook/agent"
+	"relook/agent/model"
 )
 
 // DefaultHost is where Ollama listens when nothing else is said.
@@ -49,6 +48,16 @@ type Config struct {
 	Timeout time.Duration
 	// Stall is how long a reply that has begun may pause; default 30 s.
 	Stall time.Duration
+	// Grace is how long is waited for a server that went away in the middle of a
+	// reply, before it is asked once more; default 5 s.
+	Grace time.Duration
+	// Room is the memory that a model may take when none is named; nil means that
+	// of this machine.
+	Room *Room
+	// Queue, if set, is where the policy waits for its turn at the server.
+	Queue *model.Queue
+	// Waiting, if set, is called when another client has the server.
+	Waiting func()
 	// Progress, if set, is told the number of tokens of a reply as they come.
 	Progress func(tokens int)
 	// Log gets what happens; nil logs nothing.
@@ -56,36 +65,45 @@ type Config struct {
 }
 
 // Format is a way in which a model says what is to change.
-type Format string
+type Format = model.Format
 
-// The formats.
+// The formats; see package model.
 const (
-	// FormatPatch chooses among numbered rules and properties, bound to a grammar.
-	FormatPatch Format = "patch"
-	// FormatBlocks writes SEARCH/REPLACE blocks.
-	FormatBlocks Format = "blocks"
-	// FormatFile writes the whole file anew.
-	FormatFile Format = "file"
+	FormatPatch  = model.FormatPatch
+	FormatBlocks = model.FormatBlocks
+	FormatFile   = model.FormatFile
 )
 
 // Policy asks one model. It is made by New and safe for use by several
 // goroutines, though Ollama answers one question at a time.
 type Policy struct {
-	cfg     Config
-	host    string
-	client  *api.Client
-	model   string
-	profile profile
-	think   *api.ThinkValue // false for a model that would think aloud, else nil
+	*model.Policy
+	// Chosen says why this model is asked when none was named, such as "the best
+	// of the 3 installed models that fit into 24 GB of memory"; "" when one was.
+	Chosen string
 }
 
-var _ agent.Policy = (*Policy)(nil)
+var (
+	_ agent.Policy  = (*Policy)(nil)
+	_ agent.Drafter = (*Policy)(nil)
+)
+
+// A client carries questions to one model.
+type client struct {
+	host      string
+	api       *api.Client
+	model     string
+	numCtx    int
+	keepAlive time.Duration
+	think     *api.ThinkValue // false for a model that would think aloud, else nil
+}
 
 // New reaches Ollama and looks the model up. It is an error when Ollama does
 // not answer, when the model is absent or when the model runs on another
 // machine; each says what would help.
 func New(ctx context.Context, cfg Config) (*Policy, error) {
-	if err := cfg.check(); err != nil {
+	wishes := model.Wishes{Format: cfg.Format, Samples: cfg.Samples, Temperature: cfg.Temperature, Context: cfg.NumCtx}
+	if err := wishes.Check(); err != nil {
 		return nil, err
 	}
 	base, err := hostURL(cfg.Host)
@@ -93,44 +111,34 @@ func New(ctx context.Context, cfg Config) (*Policy, error) {
 		return nil, err
 	}
 	cfg = cfg.defaulted()
-	p := &Policy{cfg: cfg, host: base.String(), client: api.NewClient(base, httpClient())}
+	c := &client{host: base.String(), api: api.NewClient(base, model.HTTPClient()), model: cfg.Model, keepAlive: cfg.KeepAlive}
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
-	if err := p.lookUp(ctx); err != nil {
+	p := &Policy{}
+	if c.model == "" {
+		if c.model, p.Chosen, err = c.choose(ctx, cfg.Room); err != nil {
+			return nil, err
+		}
+		cfg.Log.Info("no model was named", "taking", c.model, "because", p.Chosen)
+	}
+	profile, err := c.lookUp(ctx)
+	if err != nil {
 		return nil, err
 	}
-	cfg.Log.Debug("model", "name", p.model, "samples", p.profile.samples, "num_ctx", p.profile.numCtx)
+	profile = profile.With(wishes)
+	c.numCtx = profile.Context
+	cfg.Log.Debug("model", "name", c.model, "samples", profile.Samples, "num_ctx", profile.Context)
+	p.Policy = model.New(model.Config{
+		Client: c, Name: "ollama:" + c.model, Model: c.model, Server: "Ollama", Address: c.host,
+		Profile: profile, Timeout: cfg.Timeout, Stall: cfg.Stall, Grace: cfg.Grace,
+		Queue: cfg.Queue, Progress: cfg.Progress, Waiting: cfg.Waiting, Log: cfg.Log,
+	})
 	return p, nil
-}
-
-// Name is "ollama:MODEL".
-func (p *Policy) Name() string { return "ollama:" + p.model }
-
-func (c Config) check() error {
-	switch {
-	case c.Samples < 0 || c.Samples > 40:
-		return fmt.Errorf("samples is %d, not 1 to 40", c.Samples)
-	case c.Temperature < 0 || c.Temperature > 2:
-		return fmt.Errorf("temperature is %g, not 0 to 2", c.Temperature)
-	case c.NumCtx != 0 && (c.NumCtx < 1024 || c.NumCtx > 1<<20):
-		return fmt.Errorf("num_ctx is %d, not 1024 to 1048576", c.NumCtx)
-	}
-	switch c.Format {
-	case "", FormatPatch, FormatBlocks, FormatFile:
-		return nil
-	}
-	return fmt.Errorf("format %q is not one of patch, blocks, file", c.Format)
 }
 
 func (c Config) defaulted() Config {
 	if c.KeepAlive <= 0 {
 		c.KeepAlive = 10 * time.Minute
-	}
-	if c.Timeout <= 0 {
-		c.Timeout = 5 * time.Minute
-	}
-	if c.Stall <= 0 {
-		c.Stall = 30 * time.Second
 	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
@@ -172,21 +180,8 @@ func hostURL(host string) (*url.URL, error) {
 	case "", "0.0.0.0", "::": // where a server listens, not where one calls
 		name = "127.0.0.1"
 	}
-	if ip := net.ParseIP(name); !outright && name != "localhost" && (ip == nil || !ip.IsLoopback()) {
+	if !outright && !model.Loopback("http://"+net.JoinHostPort(name, port)) {
 		return nil, fmt.Errorf("OLLAMA_HOST is %s, another machine: pages are sent to it only if it is named in relook's own settings", name)
 	}
 	return &url.URL{Scheme: u.Scheme, Host: net.JoinHostPort(name, port), Path: u.Path}, nil
-}
-
-// httpClient follows no redirects and uses no proxy: what is meant for Ollama
-// must not end up elsewhere.
-func httpClient() *http.Client {
-	t := &http.Transport{
-		DialContext:     (&net.Dialer{Timeout: 5 * time.Second}).DialContext,
-		MaxIdleConns:    2,
-		IdleConnTimeout: 10 * time.Second,
-	}
-	return &http.Client{Transport: t, CheckRedirect: func(*http.Request, []*http.Request) error {
-		return errors.New("redirected, which Ollama never does: is another program listening there?")
-	}}
 }

@@ -1,17 +1,5 @@
 // Package ollama is the policy that asks a language model which runs on the
-// person's own machine, through Ollama. It shows the model the measured defects
-// and the CSS rules behind them, both numbered, and lets it choose: which rule,
-// which property, which value. Ollama binds the answer to a grammar in which
-// rule numbers and properties are enumerated, so that even a small model can
-// only say things that are edits.
-//
-// A model's reply is hostile input all the same. It is limited in size and
-// time, parsed with suspicion, and turned into source edits by agent/edit,
-// which checks every value as CSS. What can't be used is told to
-// agent.Task.Drop and nothing else happens. Errors are kept for the machine:
-// Ollama is down, the model is absent, the stream broke twice.
-//
-// The prompt begins with what stays the same (the system text, the rules, the
-// defects) and ends with the question, because Ollama keeps the longest common
-// beginning of two prompts: the second question then costs only its answer.
+// person's own machine, through Ollama. What the model is told and how its
+// answers become edits is agent/model's; this package finds the server and the
+// model, chooses how the model is asked, and carries questions and replies.
 package ollama

@@ -11,11 +11,12 @@ import (
 	"time"
 
 	"relook/agent"
+	"relook/agent/model/modeltest"
 )
 
 func propose(t *testing.T, p *Policy) error {
 	t.Helper()
-	return p.Propose(t.Context(), taskOf(t), func(agent.Candidate) bool { return true })
+	return p.Propose(t.Context(), modeltest.Task(t), func(agent.Candidate) bool { return true })
 }
 
 func wantError(t *testing.T, err error, parts ...string) {
@@ -148,7 +149,7 @@ func TestOneRetry(t *testing.T) {
 				}
 				say(w, good)
 			})
-			if found, dropped := gather(t, once.policy(t, quick), taskOf(t)); len(found) != 1 || len(dropped) != 0 {
+			if found, dropped := modeltest.Gather(t, once.policy(t, quick), modeltest.Task(t)); len(found) != 1 || len(dropped) != 0 {
 				t.Errorf("after one fault: %d candidates, dropped %q; want 1 and none", len(found), dropped)
 			}
 			always := newFake(t, showCoder, func(_ int, w http.ResponseWriter, r *http.Request) { c.bad(w, r) })
@@ -194,7 +195,7 @@ func TestCancelStopsTheReply(t *testing.T) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		err = f.policy(t, nil).Propose(ctx, taskOf(t), func(agent.Candidate) bool { return true })
+		err = f.policy(t, nil).Propose(ctx, modeltest.Task(t), func(agent.Candidate) bool { return true })
 	}()
 	<-began
 	cancel()

@@ -10,7 +10,9 @@ import (
 	"strings"
 
 	"github.com/ollama/ollama/api"
-	"github.com/ollama/ollama/types/model"
+	types "github.com/ollama/ollama/types/model"
+
+	"relook/agent/model"
 )
 
 // MissingModelError says that a model is not installed.
@@ -38,92 +40,60 @@ func (e *DownError) Error() string {
 // Unwrap returns what the attempt gave.
 func (e *DownError) Unwrap() error { return e.Err }
 
-// lookUp finds the model and chooses its profile.
-func (p *Policy) lookUp(ctx context.Context) error {
-	name := p.cfg.Model
-	if name == "" {
-		list, err := p.client.List(ctx)
-		if err != nil {
-			return p.explain(ctx, err)
-		}
-		if name = best(list.Models); name == "" {
-			return &MissingModelError{}
-		}
-		p.cfg.Log.Info("no model was named: taking the best that is installed", "model", name)
-	}
-	p.model = name
-	show, err := p.client.Show(ctx, &api.ShowRequest{Model: name})
+// lookUp asks what the model is and chooses its profile.
+func (c *client) lookUp(ctx context.Context) (model.Profile, error) {
+	show, err := c.api.Show(ctx, &api.ShowRequest{Model: c.model})
 	if err != nil {
-		return p.explain(ctx, err)
+		return model.Profile{}, c.explain(ctx, err)
 	}
 	if show.RemoteHost != "" || show.RemoteModel != "" {
-		return fmt.Errorf("model %s runs on another machine: relook asks only models that run here", name)
+		return model.Profile{}, fmt.Errorf("model %s runs on another machine: relook asks only models that run here", c.model)
 	}
-	if len(show.Capabilities) > 0 && !slices.Contains(show.Capabilities, model.CapabilityCompletion) {
-		return fmt.Errorf("model %s can't write text: name another one with `--model`", name)
+	if len(show.Capabilities) > 0 && !slices.Contains(show.Capabilities, types.CapabilityCompletion) {
+		return model.Profile{}, fmt.Errorf("model %s can't write text: name another one with `--model`", c.model)
 	}
-	if slices.Contains(show.Capabilities, model.CapabilityThinking) {
-		p.think = &api.ThinkValue{Value: false}
+	if slices.Contains(show.Capabilities, types.CapabilityThinking) {
+		c.think = &api.ThinkValue{Value: false}
 	}
-	p.profile = profileFor(show.Details).with(p.cfg)
-	return nil
+	profile := model.ProfileFor(familyOf(c.model, show.Details.Family), model.Billions(show.Details.ParameterSize))
+	if most := contextOf(show.ModelInfo); most > 0 {
+		profile.Context = min(profile.Context, most)
+		profile.DraftTokens = min(profile.DraftTokens, most*3/4)
+	}
+	return profile, nil
+}
+
+// familyOf prefers the name that people give a model to the architecture that
+// Ollama reports: SmolLM2 is a "llama" too.
+func familyOf(name, architecture string) string {
+	if strings.HasPrefix(name, "smollm") {
+		return "smollm"
+	}
+	return architecture
+}
+
+// contextOf is the longest context, in tokens, that the model was made for; 0 if
+// it is unknown.
+func contextOf(info map[string]any) int {
+	for key, value := range info {
+		if n, ok := value.(float64); ok && strings.HasSuffix(key, ".context_length") {
+			return int(n)
+		}
+	}
+	return 0
 }
 
 // explain turns an error of a short request into one that says what would help.
-func (p *Policy) explain(ctx context.Context, err error) error {
+func (c *client) explain(ctx context.Context, err error) error {
 	if ctx.Err() != nil && errors.Is(ctx.Err(), context.Canceled) {
 		return ctx.Err()
 	}
 	var status api.StatusError
 	if errors.As(err, &status) {
 		if status.StatusCode == http.StatusNotFound {
-			return &MissingModelError{Model: p.model}
+			return &MissingModelError{Model: c.model}
 		}
-		return fmt.Errorf("asking Ollama at %s for %s: %w", p.host, cmp.Or(p.model, "its models"), shortStatus(status))
+		return fmt.Errorf("asking Ollama at %s for %s: %w", c.host, cmp.Or(c.model, "its models"), shortStatus(status))
 	}
-	return &DownError{Host: p.host, Err: err}
-}
-
-// mostParams is the size above which a model is taken only if nothing smaller
-// is installed: beyond it a reply takes minutes on a machine without a GPU.
-const mostParams = 9
-
-// best picks the model that is most likely to repair pages well in a time that
-// a person waits: one trained for code, then the largest up to mostParams.
-func best(models []api.ListModelResponse) string {
-	var usable []api.ListModelResponse
-	for _, m := range models {
-		embeds := strings.Contains(m.Details.Family, "bert") || strings.Contains(m.Name, "embed")
-		if m.RemoteHost == "" && m.RemoteModel == "" && !embeds {
-			usable = append(usable, m)
-		}
-	}
-	if len(usable) == 0 {
-		return ""
-	}
-	return slices.MinFunc(usable, func(a, b api.ListModelResponse) int {
-		pa, pb := params(a.Details.ParameterSize), params(b.Details.ParameterSize)
-		bigA, bigB := pa > mostParams, pb > mostParams
-		order := cmp.Compare(pb, pa)
-		if bigA && bigB {
-			order = cmp.Compare(pa, pb)
-		}
-		return cmp.Or(
-			falseFirst(bigA, bigB),
-			-falseFirst(strings.Contains(a.Name, "relook"), strings.Contains(b.Name, "relook")),
-			-falseFirst(strings.Contains(a.Name, "code"), strings.Contains(b.Name, "code")),
-			order,
-			cmp.Compare(a.Name, b.Name),
-		)
-	}).Name
-}
-
-func falseFirst(a, b bool) int {
-	switch {
-	case a == b:
-		return 0
-	case a:
-		return 1
-	}
-	return -1
+	return &DownError{Host: c.host, Err: err}
 }

@@ -9,13 +9,14 @@ import (
 
 	"relook/agent"
 	"relook/agent/edit"
+	"relook/agent/model/modeltest"
 	"relook/preview"
 )
 
 // after is the page with a candidate's edits.
 func after(t *testing.T, c agent.Candidate) string {
 	t.Helper()
-	text, err := edit.Apply(pageSource, c.Edits)
+	text, err := edit.Apply(modeltest.Source, c.Edits)
 	if err != nil {
 		t.Fatalf("%s: %v", c.Why, err)
 	}
@@ -26,8 +27,8 @@ func TestProposeYieldsSinglesThenAllTogether(t *testing.T) {
 	f := newFake(t, showCoder, func(_ int, w http.ResponseWriter, _ *http.Request) {
 		say(w, `["1 1 width: 100%","2 2 flex-wrap: wrap","3 4 height: auto"]`)
 	})
-	task := taskOf(t)
-	found, dropped := gather(t, f.policy(t, nil), task)
+	task := modeltest.Task(t)
+	found, dropped := modeltest.Gather(t, f.policy(t, nil), task)
 	if len(dropped) > 0 {
 		t.Errorf("dropped %q", dropped)
 	}
@@ -64,7 +65,7 @@ func TestProposeIsRepeatable(t *testing.T) {
 			}
 			say(w, `"1 max-width: 100%; 1 flex-wrap: wrap; "`)
 		})
-		found, _ := gather(t, f.policy(t, func(c *Config) { c.Samples = 4 }), taskOf(t))
+		found, _ := modeltest.Gather(t, f.policy(t, func(c *Config) { c.Samples = 4 }), modeltest.Task(t))
 		return found, f.asked()
 	}
 	first, asked := run()
@@ -82,7 +83,7 @@ func TestProposeStopsWhenToldTo(t *testing.T) {
 		say(w, `["1 1 width: 100%","3 4 height: auto"]`)
 	})
 	n := 0
-	err := f.policy(t, func(c *Config) { c.Samples = 5 }).Propose(t.Context(), taskOf(t), func(agent.Candidate) bool {
+	err := f.policy(t, func(c *Config) { c.Samples = 5 }).Propose(t.Context(), modeltest.Task(t), func(agent.Candidate) bool {
 		n++
 		return false
 	})
@@ -95,13 +96,13 @@ func TestProposeDoesNotRepeatItself(t *testing.T) {
 	f := newFake(t, showCoder, func(_ int, w http.ResponseWriter, _ *http.Request) {
 		say(w, `["3 4 height: auto","3 4 height: auto"]`)
 	})
-	task := taskOf(t)
-	found, _ := gather(t, f.policy(t, nil), task)
+	task := modeltest.Task(t)
+	found, _ := modeltest.Gather(t, f.policy(t, nil), task)
 	if len(found) != 1 {
 		t.Fatalf("%d candidates, want 1", len(found))
 	}
 	task.Rejected = []agent.Attempt{{Candidate: found[0], Verdict: agent.Verdict{Reason: "it cut off the text of `.plan h3`"}}}
-	again, _ := gather(t, f.policy(t, nil), task)
+	again, _ := modeltest.Gather(t, f.policy(t, nil), task)
 	if len(again) != 0 {
 		t.Errorf("proposed a rejected edit again: %+v", again)
 	}
@@ -121,9 +122,9 @@ func TestProposeDoesNotRepeatItself(t *testing.T) {
 
 func TestProposeAsksNothingWhenCSSCanNotHelp(t *testing.T) {
 	f := newFake(t, showCoder, func(_ int, w http.ResponseWriter, _ *http.Request) { say(w, "[]") })
-	task := taskOf(t)
+	task := modeltest.Task(t)
 	task.Diagnosis.Defects = []preview.Defect{{Rule: "console-error", Message: "A script failed.", Cost: 10}}
-	found, dropped := gather(t, f.policy(t, nil), task)
+	found, dropped := modeltest.Gather(t, f.policy(t, nil), task)
 	if len(found)+len(dropped)+len(f.asked()) != 0 {
 		t.Errorf("%d candidates, %d dropped, %d questions; want none", len(found), len(dropped), len(f.asked()))
 	}
@@ -142,7 +143,9 @@ func TestBadReplies(t *testing.T) {
 		"unknown defect":   {`["7 1 width: 100%"]`, "stop", "no defect 7"},
 		"number too large": {`["1 99999999999999999999 width: 1"]`, "stop", "holds no edit"},
 		"wrong types":      {`[[1], {"d": 1}, 4, "1", "x 1 width: 1px", "1 1 width"]`, "stop", "holds no edit"},
-		"deep nesting":     {strings.Repeat("[", 5000), "stop", "holds no edit"},
+		"deep nesting":     {strings.Repeat("[", 5000), "stop", "repeats itself"},
+		"another language": {"将宽度设置为 100%，这样页面就不会横向滚动。", "stop", "holds no edit: 将宽度"},
+		"fences in fences": {"```json\n```css\n.plans { width: 100% }\n```\n```", "stop", "holds no edit"},
 		"breaks out":       {`["1 1 width: 1px } body { display: none"]`, "stop", "can't be used"},
 		"ends the style":   {`["1 1 width: </style><script>"]`, "stop", "can't be used"},
 		"loads something":  {`["1 1 background-image: url(http://example.com/x)"]`, "stop", "can't be used"},
@@ -150,7 +153,7 @@ func TestBadReplies(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := newFake(t, showCoder, func(_ int, w http.ResponseWriter, _ *http.Request) { sayFor(w, c.reply, c.reason) })
-			found, dropped := gather(t, f.policy(t, nil), taskOf(t))
+			found, dropped := modeltest.Gather(t, f.policy(t, nil), modeltest.Task(t))
 			if len(found) > 0 {
 				t.Errorf("candidates %+v", found)
 			}
@@ -168,25 +171,9 @@ func TestCutOffReplyKeepsItsWholeEdits(t *testing.T) {
 	f := newFake(t, showCoder, func(_ int, w http.ResponseWriter, _ *http.Request) {
 		sayFor(w, "```json\n"+`["3 4 height: auto","2 2 flex-w`, "length")
 	})
-	found, _ := gather(t, f.policy(t, nil), taskOf(t))
+	found, _ := modeltest.Gather(t, f.policy(t, nil), modeltest.Task(t))
 	if len(found) != 1 || found[0].Why != "set `height: auto` in `.plan`" {
 		t.Errorf("candidates %+v, want the one whole edit", found)
-	}
-}
-
-func TestParseLine(t *testing.T) {
-	whole := []answer{{D: 2, R: 3, P: "max-width", V: "min(100%, 300px)"}, {D: 2, R: 4, P: "gap", V: "0"}}
-	for in, want := range map[string][]answer{
-		`"3 max-width: min(100%, 300px); 4 gap: 0; "`: whole,
-		`3 max-width: min(100%, 300px); 4 gap: 0;`:    whole,
-		`"3 max-width: min(100%, 300px); 4 gap`:       whole[:1],
-		`"three max-width: 1px; 4 gap: 0; "`:          whole[1:],
-		`"`:                                           nil,
-		`;;;;`:                                        nil,
-	} {
-		if got := parseLine(in, 2); !slices.Equal(got, want) {
-			t.Errorf("parseLine(%q) = %+v, want %+v", in, got, want)
-		}
 	}
 }
 

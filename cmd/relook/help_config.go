@@ -24,18 +24,24 @@ views          list of views, WIDTHxHEIGHT[@SCALE][+dark]     ["390x844", "768x1
 at             list of moments of page time to look at        ["0s", "1s", "2s"]
 timeout        time that a page has to load and run at a view "10s"
 allow_hosts    hosts that pages may load from                 []
-policy         who proposes repairs, in turn: rules, ollama   ["rules"]
+policy         who proposes repairs, in turn: rules, ollama,  ["rules"]
+               openai
 passes         most rounds of repair, 1 to 10                 3
 browser.path   the browser to use                             the first that is found
-model.name     the model that Ollama runs                     the best that is installed
+model.name     the model that is asked                        the best that is installed
 model.host     where Ollama answers                           OLLAMA_HOST, else http://127.0.0.1:11434
+model.endpoint where an OpenAI-compatible server answers,     none
+               for the policy openai
+traces.off     keep no traces of what was tried               false
+traces.count   most traces that are kept                      200
+traces.mb      most megabytes that they may take              500
 profile        how thoroughly to look: fast, standard,        standard for check,
                thorough                                       fast for render and refine
 rules.off      rules that find nothing                        []
 rules.RULE     off, error, warning, info, or thresholds       see relook rules RULE
 
-browser.path, and a model.host on another machine, are taken only from your own
-file or from one given with --config: a workspace that you have merely opened
+browser.path, and a model.host or model.endpoint on another machine, are taken
+only from your own file or from one given with --config: a workspace that you have merely opened
 must not choose what runs on your machine or where your pages are sent.
 
 An example:

@@ -6,9 +6,13 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"path/filepath"
+	"strings"
 
 	"relook/agent"
+	"relook/agent/model"
 	"relook/agent/ollama"
+	"relook/agent/openai"
 	"relook/agent/rules"
 	"relook/cmd/relook/internal/config"
 	"relook/cmd/relook/internal/term"
@@ -51,24 +55,31 @@ func newPolicies(ctx context.Context, cfg config.Config, log *slog.Logger, p *te
 	var list []agent.Policy
 	stop := func() error { return nil }
 	for _, name := range cfg.Policies {
+		var policy agent.Policy
+		var end func() error
+		var err error
 		switch name {
 		case "rules":
-			list = append(list, rules.New())
+			policy = rules.New()
 		case "ollama":
-			model, end, err := newModel(ctx, cfg, log, p)
-			if err != nil {
-				return nil, nil, err
-			}
-			stop = end
-			list = append(list, model)
+			policy, end, err = newModel(ctx, cfg, log, p)
+		case "openai":
+			policy, err = newEndpoint(ctx, cfg, log, p)
 		}
+		if err != nil {
+			return nil, nil, errors.Join(err, stop())
+		}
+		if end != nil {
+			stop = end
+		}
+		list = append(list, policy)
 	}
 	return list, stop, nil
 }
 
 // newModel reaches the model that the settings name, and returns what puts away
 // a server that was started for it.
-func newModel(ctx context.Context, cfg config.Config, log *slog.Logger, p *term.Progress) (agent.Policy, func() error, error) {
+func newModel(ctx context.Context, cfg config.Config, log *slog.Logger, p *term.Progress) (*ollama.Policy, func() error, error) {
 	t, err := newTools(cfg, log)
 	if err != nil {
 		return nil, nil, err
@@ -78,12 +89,49 @@ func newModel(ctx context.Context, cfg config.Config, log *slog.Logger, p *term.
 	if err != nil {
 		return nil, nil, err
 	}
-	model, err := ollama.New(ctx, ollama.Config{
+	policy, err := ollama.New(ctx, ollama.Config{
 		Host: host, Model: cfg.ModelName, Log: log,
-		Progress: func(tokens int) { p.Say(fmt.Sprintf("the model is writing: %d tokens", tokens)) },
+		Queue: model.NewQueue(queueDir()), Waiting: waiting(p), Progress: writing(p),
 	})
 	if err != nil {
 		return nil, nil, errors.Join(err, stop())
 	}
-	return model, stop, nil
+	if policy.Chosen != "" {
+		p.Tell(fmt.Sprintf("Asking %s: %s. --model NAME takes another.", strings.TrimPrefix(policy.Name(), "ollama:"), policy.Chosen))
+	}
+	return policy, stop, nil
+}
+
+// endpointKey is the environment variable with the key of an OpenAI-compatible
+// server.
+const endpointKey = "RELOOK_ENDPOINT_KEY"
+
+// newEndpoint reaches the model of an OpenAI-compatible server.
+func newEndpoint(ctx context.Context, cfg config.Config, log *slog.Logger, p *term.Progress) (*openai.Policy, error) {
+	if cfg.ModelEndpoint == "" {
+		return nil, errors.New("the policy openai needs a server: name it with --endpoint, such as http://127.0.0.1:8080/v1")
+	}
+	p.Say("reaching the model's server")
+	return openai.New(ctx, openai.Config{
+		Endpoint: cfg.ModelEndpoint, Key: os.Getenv(endpointKey), Model: cfg.ModelName, Log: log,
+		Queue: model.NewQueue(queueDir()), Waiting: waiting(p), Progress: writing(p),
+	})
+}
+
+// queueDir is where clients of a model wait for one another; "" where the system
+// has no place for it.
+func queueDir() string {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(cache, "relook", "queue")
+}
+
+func waiting(p *term.Progress) func() {
+	return func() { p.Say("waiting: another relook is asking the model") }
+}
+
+func writing(p *term.Progress) func(int) {
+	return func(tokens int) { p.Say(fmt.Sprintf("the model is writing: %d tokens", tokens)) }
 }

@@ -28,6 +28,7 @@ type refineFlags struct {
 	report      string
 	policies    []string
 	model       string
+	endpoint    string
 	passes      int
 	instruction string
 }
@@ -63,11 +64,12 @@ file is written, whatever the flags say.`,
 	fl.BoolVarP(&f.write, "write", "w", false, "write the repaired files")
 	fl.BoolVar(&f.json, "json", false, "print everything that was tried as JSON in place of the diff")
 	fl.StringVar(&f.report, "report", "", "write a report with pictures from before and after to this HTML file")
-	fl.StringSliceVar(&f.policies, "policy", nil, "who proposes repairs, in turn: rules, ollama (default rules; rules,ollama with --model)")
-	fl.StringVar(&f.model, "model", "", "model that Ollama runs, such as qwen2.5-coder:1.5b")
+	fl.StringSliceVar(&f.policies, "policy", nil, "who proposes repairs, in turn: rules, ollama, openai (default rules; rules,ollama with --model; rules,openai with --endpoint)")
+	fl.StringVar(&f.model, "model", "", "model that is asked, such as qwen2.5-coder:1.5b")
+	fl.StringVar(&f.endpoint, "endpoint", "", "OpenAI-compatible server to ask, such as http://127.0.0.1:8080/v1; pages are sent to it")
 	fl.IntVar(&f.passes, "passes", agent.DefaultPasses, "most rounds of repair, 1 to 10")
 	fl.StringVar(&f.instruction, "instruction", "", "what to change, in words; needs a model")
-	complete(c, "policy", "rules", "ollama")
+	complete(c, "policy", "rules", "ollama", "openai")
 	return c
 }
 
@@ -201,17 +203,21 @@ func (f *refineFlags) lay(c *cobra.Command, cfg *config.Config) error {
 	if f.model != "" {
 		cfg.ModelName = f.model
 	}
+	asks := "ollama"
+	if f.endpoint != "" {
+		cfg.ModelEndpoint, asks = f.endpoint, "openai"
+	}
 	f.instruction = strings.TrimSpace(f.instruction)
 	if len(f.instruction) > maxInstruction {
 		return usage(fmt.Errorf("the instruction is longer than %d bytes", maxInstruction))
 	}
 	switch {
 	case f.instruction != "" && (len(cfg.Policies) == 0 || len(f.policies) == 0):
-		cfg.Policies = []string{"ollama"}
+		cfg.Policies = []string{asks}
 	case f.instruction != "" && strings.Join(cfg.Policies, ",") == "rules":
 		return usage(errors.New("an instruction needs a model: add --policy ollama"))
-	case f.model != "" && len(f.policies) == 0:
-		cfg.Policies = []string{"rules", "ollama"}
+	case (f.model != "" || f.endpoint != "") && len(f.policies) == 0:
+		cfg.Policies = []string{"rules", asks}
 	case len(cfg.Policies) == 0:
 		cfg.Policies = []string{"rules"}
 	}

@@ -5,6 +5,7 @@ package config
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -40,9 +41,16 @@ type Settings struct {
 		Path string `toml:"path"`
 	} `toml:"browser"`
 	Model struct {
-		Name string `toml:"name"`
-		Host string `toml:"host"`
+		Name     string `toml:"name"`
+		Host     string `toml:"host"`
+		Endpoint string `toml:"endpoint"`
 	} `toml:"model"`
+	// Traces says what is kept of each refinement.
+	Traces struct {
+		Off   *bool `toml:"off"`
+		Count int   `toml:"count"`
+		MB    int   `toml:"mb"`
+	} `toml:"traces"`
 	Profile string `toml:"profile"`
 	// Rules holds "off", the rules that are switched off, and by rule id either
 	// "off" or a severity, or a table of thresholds with "severity".
@@ -55,13 +63,19 @@ type Config struct {
 	Moments     []time.Duration
 	Timeout     time.Duration
 	AllowHosts  []string
-	Policies    []string // "rules", "ollama"
+	Policies    []string // "rules", "ollama", "openai"
 	Passes      int
 	BrowserPath string
 	ModelName   string
 	ModelHost   string
-	Profile     preview.Profile
-	Rules       map[string]preview.RuleSetting
+	// ModelEndpoint is the address of an OpenAI-compatible server.
+	ModelEndpoint string
+	// TracesOff keeps no traces; TraceCount and TraceMB bound those that are kept.
+	TracesOff  bool
+	TraceCount int
+	TraceMB    int
+	Profile    preview.Profile
+	Rules      map[string]preview.RuleSetting
 }
 
 // Load reads the settings for a workspace. named is the value of --config, ""
@@ -157,8 +171,10 @@ func (s Settings) checkFound(file string) error {
 	if s.Browser.Path != "" {
 		return bad(file, "browser.path chooses a program to run, which a workspace may not", mend)
 	}
-	if s.Model.Host != "" && !loopback(s.Model.Host) {
-		return bad(file, "model.host sends pages to another machine, which a workspace may not choose", mend)
+	for key, address := range map[string]string{"model.host": s.Model.Host, "model.endpoint": s.Model.Endpoint} {
+		if address != "" && !loopback(address) {
+			return bad(file, key+" sends pages to another machine, which a workspace may not choose", mend)
+		}
 	}
 	return nil
 }
@@ -193,6 +209,10 @@ func (c *Config) apply(s Settings) error {
 	c.BrowserPath = or(s.Browser.Path, c.BrowserPath)
 	c.ModelName = or(s.Model.Name, c.ModelName)
 	c.ModelHost = or(s.Model.Host, c.ModelHost)
+	c.ModelEndpoint = or(s.Model.Endpoint, c.ModelEndpoint)
+	if err := c.applyTraces(s); err != nil {
+		return err
+	}
 	if s.AllowHosts != nil {
 		c.AllowHosts = s.AllowHosts
 	}
@@ -202,6 +222,19 @@ func (c *Config) apply(s Settings) error {
 		}
 	}
 	return c.setRules(s.Rules)
+}
+
+func (c *Config) applyTraces(s Settings) error {
+	const most = 100_000
+	if s.Traces.Count < 0 || s.Traces.Count > most || s.Traces.MB < 0 || s.Traces.MB > most {
+		return fmt.Errorf("traces.count and traces.mb are not from 1 to %d", most)
+	}
+	if s.Traces.Off != nil {
+		c.TracesOff = *s.Traces.Off
+	}
+	c.TraceCount = cmp.Or(s.Traces.Count, c.TraceCount)
+	c.TraceMB = cmp.Or(s.Traces.MB, c.TraceMB)
+	return nil
 }
 
 func (c *Config) applyLooking(s Settings) error {
@@ -276,8 +309,8 @@ func (c *Config) SetPolicies(names []string) error {
 	var list []string
 	for _, n := range names {
 		n = strings.TrimSpace(n)
-		if n != "rules" && n != "ollama" {
-			return fmt.Errorf("policy %q is not rules or ollama", n)
+		if n != "rules" && n != "ollama" && n != "openai" {
+			return fmt.Errorf("policy %q is not rules, ollama or openai", n)
 		}
 		if !slices.Contains(list, n) {
 			list = append(list, n)

@@ -30,11 +30,12 @@ type Progress struct {
 	mu   sync.Mutex
 	bar  *progressbar.ProgressBar // nil when nothing is to be shown
 	text string
+	w    io.Writer
 }
 
 // NewProgress starts a line on w. The caller closes it.
 func NewProgress(w io.Writer) *Progress {
-	p := &Progress{stop: make(chan struct{})}
+	p := &Progress{stop: make(chan struct{}), w: w}
 	if !IsTerminal(w) {
 		return p
 	}
@@ -92,6 +93,14 @@ func (p *Progress) Bytes(step string, done, total int64) {
 		step = fmt.Sprintf("%s: %.0f MB", step, float64(done)/mb)
 	}
 	p.Say(step)
+}
+
+// Tell prints a line that stays, on anything.
+func (p *Progress) Tell(line string) {
+	p.Hide()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	fmt.Fprintln(p.w, Clean(line))
 }
 
 // Hide takes the line away so that something else can be printed; it comes back

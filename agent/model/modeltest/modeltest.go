@@ -1,4 +1,6 @@
-package ollama
+// Package modeltest is a page with measured defects, for the tests of policies that
+// ask a model.
+package modeltest
 
 import (
 	"strings"
@@ -10,7 +12,8 @@ import (
 	"relook/preview/diagnose"
 )
 
-const pageSource = `<!doctype html>
+// Source is the page.
+const Source = `<!doctype html>
 <html lang="en">
 <head>
 <title>Plans</title>
@@ -32,29 +35,29 @@ const pageSource = `<!doctype html>
 // ruleAt finds a rule of the page by the text that it begins with.
 func ruleAt(t *testing.T, begin string) preview.StyleRule {
 	t.Helper()
-	at := strings.Index(pageSource, begin)
+	at := strings.Index(Source, begin)
 	if at < 0 {
 		t.Fatalf("no rule begins with %q", begin)
 	}
-	open := at + strings.IndexByte(pageSource[at:], '{')
-	end := open + strings.IndexByte(pageSource[open:], '}')
+	open := at + strings.IndexByte(Source[at:], '{')
+	end := open + strings.IndexByte(Source[open:], '}')
 	in := func(a, b int) preview.SourceSpan {
 		return preview.SourceSpan{File: "page.html", Span: preview.Span{Start: a, End: b}}
 	}
 	r := preview.StyleRule{
-		Selector: strings.TrimSpace(pageSource[at:open]),
+		Selector: strings.TrimSpace(Source[at:open]),
 		Whole:    in(at, end+1), Body: in(open+1, end),
 	}
-	for part := range strings.SplitSeq(pageSource[open+1:end], ";") {
+	for part := range strings.SplitSeq(Source[open+1:end], ";") {
 		name, value, _ := strings.Cut(part, ":")
 		r.Decls = append(r.Decls, preview.Declaration{Property: strings.TrimSpace(name), Value: strings.TrimSpace(value), Wins: true})
 	}
 	return r
 }
 
-// taskOf is the page with three defects: .plans too wide at the two narrow
+// Task is the page with three defects: .plans too wide at the two narrow
 // views, the bar too wide at the narrowest, and text cut off in .plan at all.
-func taskOf(t *testing.T) agent.Task {
+func Task(t *testing.T) agent.Task {
 	t.Helper()
 	defect := func(rule, selector, message string, views []string, computed map[string]string, rules ...preview.StyleRule) preview.Defect {
 		return preview.Defect{
@@ -63,13 +66,16 @@ func taskOf(t *testing.T) agent.Task {
 			Measure:  map[string]float64{"overflow_px": 710, "viewport_px": 390},
 			Evidence: &preview.Evidence{Subjects: []preview.Subject{{
 				Role: "element", XPath: "/html[1]/body[1]/" + selector, Rules: rules, Computed: computed,
+				Box: preview.Box{X: 8, Y: 96, Width: 1100, Height: 122},
+			}, {
+				Role: "parent", XPath: "/html[1]/body[1]", Tag: "body", Box: preview.Box{Width: 390, Height: 900},
 			}}},
 		}
 	}
 	flex := map[string]string{"display": "flex", "flex-wrap": "nowrap", "width": "1100px"}
 	all := []string{"390x844", "768x1024", "1280x800"}
 	return agent.Task{
-		Page:  preview.Page{FS: fstest.MapFS{"page.html": {Data: []byte(pageSource)}}, Entry: "page.html"},
+		Page:  preview.Page{FS: fstest.MapFS{"page.html": {Data: []byte(Source)}}, Entry: "page.html"},
 		Views: preview.DefaultViews(),
 		Diagnosis: preview.Diagnosis{Path: "page.html", Valid: true, Defects: []preview.Defect{
 			defect(diagnose.SidewaysScroll, ".plans", "The page scrolls sideways by 710 px.", all[:2], flex, ruleAt(t, ".plans {")),
@@ -80,8 +86,8 @@ func taskOf(t *testing.T) agent.Task {
 	}
 }
 
-// gather runs Propose to its end.
-func gather(t *testing.T, p agent.Policy, task agent.Task) (found []agent.Candidate, dropped []string) {
+// Gather runs Propose to its end.
+func Gather(t *testing.T, p agent.Policy, task agent.Task) (found []agent.Candidate, dropped []string) {
 	t.Helper()
 	task.Drop = func(reason string) { dropped = append(dropped, reason) }
 	err := p.Propose(t.Context(), task, func(c agent.Candidate) bool {

@@ -1,4 +1,4 @@
-package ollama
+package model
 
 import (
 	"encoding/json"
@@ -53,6 +53,70 @@ var slotsOf = map[string][]slot{
 	lowContrast: {
 		{properties: []string{"color"}},
 		{properties: []string{"background-color", "color"}},
+	},
+	diagnose.DarkScheme: {
+		{properties: []string{"color"}},
+		{properties: []string{"background-color", "color"}},
+	},
+	diagnose.SpilledText: {
+		{properties: []string{"height", "max-height", "max-width", "width"}},
+		{properties: []string{"overflow-wrap", "white-space", "min-height"}},
+		{properties: []string{"flex-wrap", "min-width", "grid-template-columns"}},
+	},
+	diagnose.ChildProtrudes: {
+		{properties: []string{"max-width", "width", "height", "min-height"}},
+		{properties: []string{"flex-wrap", "grid-template-columns", "min-width", "overflow-wrap"}},
+		{properties: []string{"box-sizing", "margin-left", "margin-right", "position"}},
+	},
+	diagnose.SiblingsCollide: {
+		{properties: []string{"margin-top", "margin-left", "position"}},
+		{properties: []string{"flex-wrap", "width", "max-width", "height"}},
+		{properties: []string{"min-width", "grid-template-columns", "min-height"}},
+	},
+	diagnose.StickyCovers: {
+		{properties: []string{"position"}},
+		{properties: []string{"max-height", "height", "flex-wrap"}},
+	},
+	diagnose.NarrowRange: {
+		{properties: []string{"width", "max-width", "min-width"}},
+		{properties: []string{"flex-wrap", "flex-direction", "grid-template-columns"}},
+		{properties: []string{"white-space", "margin-left", "height", "position"}},
+	},
+	diagnose.LoneWrap: {
+		{properties: []string{"grid-template-columns", "gap"}},
+		{properties: []string{"flex-basis", "min-width", "width"}},
+	},
+	diagnose.UnevenGaps: {
+		{properties: []string{"margin-top", "margin-bottom", "margin-left", "margin-right"}},
+		{properties: []string{"gap"}},
+	},
+	diagnose.TextTooNarrow: {
+		{properties: []string{"width", "max-width", "min-width"}},
+		{properties: []string{"flex-wrap", "flex-direction", "grid-template-columns"}},
+	},
+	diagnose.TextTooSmall: {
+		{properties: []string{"font-size"}},
+	},
+	diagnose.TapTarget: {
+		{properties: []string{"min-height", "min-width"}},
+		{properties: []string{"padding", "gap", "line-height"}},
+	},
+	diagnose.StretchedImage: {
+		{properties: []string{"height", "width"}},
+		{properties: []string{"object-fit", "max-width"}},
+	},
+	diagnose.LostAt320: {
+		{properties: []string{"max-width", "width", "min-width"}},
+		{properties: []string{"flex-wrap", "flex-direction", "grid-template-columns"}},
+		{properties: []string{"overflow-wrap", "white-space", "height"}},
+	},
+	diagnose.LongerText: {
+		{properties: []string{"height", "max-height", "min-height"}},
+		{properties: []string{"flex-wrap", "white-space", "overflow-wrap", "width"}},
+	},
+	diagnose.TextSpacing: {
+		{properties: []string{"height", "max-height", "min-height"}},
+		{properties: []string{"flex-wrap", "white-space", "overflow-wrap", "line-height"}},
 	},
 }
 
@@ -124,6 +188,11 @@ var valueOf = map[string]string{
 	"z-index":               "0|[1-9][0-9]?",
 	"color":                 darkColor + "|" + lightColor,
 	"background-color":      darkColor + "|" + lightColor,
+	"gap":                   gapValue,
+	"padding":               "[1-9][0-9]?px|[1-9]px [1-9][0-9]?px",
+	"flex-basis":            "auto|0|100%|[1-9][0-9]{1,2}px",
+	"font-size":             "1[2-9]px|2[0-4]px|1rem",
+	"object-fit":            "contain|cover",
 }
 
 // values is the grammar of a property for this defect: on a ground that is

@@ -1,4 +1,4 @@
-package ollama
+package model
 
 import (
 	"cmp"
@@ -10,7 +10,14 @@ import (
 
 	"relook/agent"
 	"relook/preview"
+	"relook/preview/diagnose"
 )
+
+// system is the fixed part of every question, so that it is evaluated once.
+const system = "You repair visual defects of web pages by changing CSS declarations. " +
+	"Each edit sets one property in one numbered rule. " +
+	"Choose the smallest edit that makes the defect go away, hides nothing and leaves other widths alone. " +
+	"Prefer flexible layout: max-width, flex-wrap, min-height, auto heights."
 
 // Limits of a prompt. On two cores a prompt costs a second for about 40 tokens,
 // so it holds only what a repair needs.
@@ -220,7 +227,34 @@ func (d digest) defectText(f numbered) string {
 	if c := d.computedText(f); c != "" {
 		s += " Computed: " + c
 	}
+	if b := boxesText(f); b != "" {
+		s += " Boxes: " + b
+	}
 	return clean(s)
+}
+
+// maxBoxes is how many boxes are told of one defect: the element at fault and
+// its nearest.
+const maxBoxes = 3
+
+// boxesText tells where the elements of a defect lie in the view in which it is
+// worst, as x,y width×height in px: what a length must come to is read off the
+// neighbours. Colours have no use for it.
+func boxesText(f numbered) string {
+	if f.Evidence == nil || f.Rule == lowContrast || f.Rule == diagnose.DarkScheme {
+		return ""
+	}
+	var out []string
+	told := map[string]bool{}
+	for _, s := range f.Evidence.Subjects {
+		b := s.Box
+		if b == (preview.Box{}) || told[s.XPath] || len(out) == maxBoxes {
+			continue
+		}
+		told[s.XPath] = true
+		out = append(out, fmt.Sprintf("%s %.0f,%.0f %.0fx%.0f", cmp.Or(s.Role, s.Tag), b.X, b.Y, b.Width, b.Height))
+	}
+	return strings.Join(out, "; ")
 }
 
 // finding is the message without the cause, which the model is told by number.

@@ -1,4 +1,4 @@
-package ollama
+package model
 
 import (
 	"context"
@@ -14,26 +14,6 @@ import (
 	"relook/preview"
 )
 
-// Propose asks the model, first once about all defects and then about each in
-// turn, and yields what it answers: every edit by itself, then the edits of a
-// reply together. The questions and their seeds depend only on t, so that a
-// refinement repeats.
-func (p *Policy) Propose(ctx context.Context, t agent.Task, yield func(agent.Candidate) bool) error {
-	s := &session{
-		policy: p, task: t, yield: yield,
-		digest:  digestOf(t),
-		sources: map[string]preview.Text{},
-		seen:    map[string]bool{},
-	}
-	for _, a := range t.Rejected {
-		s.seen[agent.Fingerprint(a.Edits)] = true
-	}
-	if t.Instruction != "" || p.profile.only == FormatBlocks || p.profile.only == FormatFile {
-		return s.rewrite(ctx, p.profile.samples)
-	}
-	return s.repair(ctx)
-}
-
 // A session is one call of Propose.
 type session struct {
 	policy  *Policy
@@ -42,7 +22,18 @@ type session struct {
 	digest  digest
 	sources map[string]preview.Text // files read so far
 	seen    map[string]bool         // keys of edits that were proposed before
+	asked   int                     // exchanges so far
 	stopped bool                    // yield wants no more
+}
+
+// ask puts a question and tells the exchange.
+func (s *session) ask(ctx context.Context, q Question) (string, error) {
+	return s.policy.ask(ctx, q, func(e agent.Exchange) {
+		s.asked++
+		if s.task.Asked != nil {
+			s.task.Asked(e)
+		}
+	})
 }
 
 // repair asks in numbers.
@@ -51,8 +42,8 @@ func (s *session) repair(ctx context.Context) error {
 		return nil // nothing that CSS can repair
 	}
 	profile := s.policy.profile
-	patches := profile.samples
-	if profile.alsoRewrite && profile.only == "" && patches > 1 {
+	patches := profile.Samples
+	if profile.AlsoRewrite && profile.Only == "" && patches > 1 {
 		patches--
 	}
 	for i := 0; i < patches && !s.stopped; i++ {
@@ -63,7 +54,7 @@ func (s *session) repair(ctx context.Context) error {
 			return err
 		}
 	}
-	if patches < profile.samples && !s.stopped {
+	if patches < profile.Samples && !s.stopped {
 		return s.rewrite(ctx, 1)
 	}
 	return nil
@@ -83,18 +74,18 @@ func (s *session) sample(ctx context.Context, i int) error {
 	n := len(s.digest.defects)
 	q := s.question(i)
 	if i == 0 {
-		q.format, q.numPredict = s.digest.schemaFor(), 48*n+32
-		q.user += "\nWrite one edit for each defect, in order, as a JSON list on one line: " +
+		q.Format, q.MaxTokens = s.digest.schemaFor(), 48*n+32
+		q.User += "\nWrite one edit for each defect, in order, as a JSON list on one line: " +
 			`["defect rule property: value", ...]`
 	} else {
 		at := (i - 1) % n
 		f := s.digest.defects[at]
-		q.format, q.numPredict = patternFor(f), 48*len(f.slots)
-		q.user += fmt.Sprintf("\nWrite %d different edits, each of which alone repairs defect %d, as rule number, property: value. "+
+		q.Format, q.MaxTokens = patternFor(f), 48*len(f.slots)
+		q.User += fmt.Sprintf("\nWrite %d different edits, each of which alone repairs defect %d, as rule number, property: value. "+
 			`For example "9 padding: 8px; 7 gap: 0; "`, len(f.slots), at+1)
 	}
-	text, err := s.policy.ask(ctx, q)
-	if err != nil && !unusable(err) {
+	text, err := s.ask(ctx, q)
+	if err != nil && !Unusable(err) {
 		return err
 	}
 	answers := s.parse(text, i)
@@ -109,17 +100,17 @@ func (s *session) sample(ctx context.Context, i int) error {
 	return nil
 }
 
-func (s *session) question(i int) question {
-	q := question{
-		system:      system,
-		user:        s.digest.text() + rejectedText(s.task.Rejected),
-		stop:        []string{"\n"},
-		seed:        100*len(s.task.Rejected) + i + 1,
-		temperature: s.policy.profile.temperature,
-		maxBytes:    16 << 10,
+func (s *session) question(i int) Question {
+	q := Question{
+		System:      system,
+		User:        s.digest.text() + rejectedText(s.task.Rejected),
+		Stop:        []string{"\n"},
+		Seed:        100*len(s.task.Rejected) + i + 1,
+		Temperature: s.policy.profile.Temperature,
+		MaxBytes:    16 << 10,
 	}
 	if i <= len(s.digest.defects) && len(s.task.Rejected) == 0 {
-		q.temperature = 0 // the likeliest answer first
+		q.Temperature = 0 // the likeliest answer first
 	}
 	return q
 }
@@ -214,6 +205,7 @@ func (s *session) offer(c agent.Candidate) {
 		return
 	}
 	s.seen[key] = true
+	c.Reply = s.asked
 	s.stopped = !s.yield(c)
 }
 
@@ -235,7 +227,7 @@ func (s *session) source(name string) (preview.Text, error) {
 }
 
 func (s *session) drop(reason string) {
-	s.policy.cfg.Log.Debug("dropped", "model", s.policy.model, "reason", reason)
+	s.policy.cfg.Log.Debug("dropped", "model", s.policy.cfg.Model, "reason", reason)
 	if s.task.Drop != nil {
 		s.task.Drop(reason)
 	}

@@ -1,4 +1,4 @@
-package ollama
+package model
 
 import (
 	"context"
@@ -32,17 +32,17 @@ func (s *session) rewrite(ctx context.Context, samples int) error {
 		return err
 	}
 	q := s.rewriteQuestion(files)
-	if room := s.policy.profile.numCtx - tokens(q.system+q.user); room < q.numPredict {
-		s.drop(fmt.Sprintf("the page is too long for %s to rewrite with a context of %d tokens", s.policy.model, s.policy.profile.numCtx))
+	if room := s.policy.profile.Context - tokens(q.System+q.User); room < q.MaxTokens {
+		s.drop(fmt.Sprintf("the page is too long for %s to rewrite with a context of %d tokens", s.policy.cfg.Model, s.policy.profile.Context))
 		return nil
 	}
 	for i := 0; i < samples && !s.stopped; i++ {
-		q.seed = 100*len(s.task.Rejected) + i + 1
+		q.Seed = 100*len(s.task.Rejected) + i + 1
 		if i+len(s.task.Rejected) > 0 {
-			q.temperature = s.policy.profile.temperature
+			q.Temperature = s.policy.profile.Temperature
 		}
-		text, err := s.policy.ask(ctx, q)
-		if err != nil && !unusable(err) {
+		text, err := s.ask(ctx, q)
+		if err != nil && !Unusable(err) {
 			return err
 		}
 		if err == nil {
@@ -59,7 +59,7 @@ func (s *session) rewrite(ctx context.Context, samples int) error {
 // style sheets that have a part in its defects.
 func (s *session) files() ([]string, error) {
 	names := []string{s.task.Page.Entry}
-	if s.policy.profile.rewrite == FormatBlocks {
+	if s.policy.profile.Rewrite == FormatBlocks {
 		for _, r := range s.digest.rules {
 			if !slices.Contains(names, r.Body.File) {
 				names = append(names, r.Body.File)
@@ -74,7 +74,7 @@ func (s *session) files() ([]string, error) {
 	return names, nil
 }
 
-func (s *session) rewriteQuestion(files []string) question {
+func (s *session) rewriteQuestion(files []string) Question {
 	var b strings.Builder
 	size := 0
 	for _, name := range files {
@@ -91,18 +91,18 @@ func (s *session) rewriteQuestion(files []string) question {
 	}
 	b.WriteString(rejectedText(s.task.Rejected))
 	if s.task.Instruction != "" {
-		fmt.Fprintf(&b, "\nWhat is asked for: %s\n", cleanMarks(short(s.task.Instruction, 2000)))
+		fmt.Fprintf(&b, "\nWhat is asked for: %s\n", cleanMarks(short(s.task.Instruction, maxInstruction)))
 	}
-	q := question{system: rewriteSystem, maxBytes: edit.MaxReplyBytes}
-	if s.policy.profile.rewrite == FormatFile {
+	q := Question{System: rewriteSystem, MaxBytes: edit.MaxReplyBytes}
+	if s.policy.profile.Rewrite == FormatFile {
 		b.WriteString("\n" + fileForm)
-		q.numPredict = size*5/12 + 64
-		q.maxBytes = min(4*size+4096, edit.MaxReplyBytes)
+		q.MaxTokens = size*5/12 + 64
+		q.MaxBytes = min(4*size+4096, edit.MaxReplyBytes)
 	} else {
 		b.WriteString("\n" + blocksForm)
-		q.numPredict = 1024
+		q.MaxTokens = 1024
 	}
-	q.user = b.String()
+	q.User = b.String()
 	return q
 }
 
@@ -114,7 +114,7 @@ func tokens(text string) int { return len(text)/3 + 16 }
 func (s *session) proposeRewrite(files []string, reply string) error {
 	after := map[string]string{}
 	var err error
-	if s.policy.profile.rewrite == FormatFile {
+	if s.policy.profile.Rewrite == FormatFile {
 		name := files[0]
 		after[name], err = edit.WholeFile(reply, s.sources[name].String())
 	} else {
