@@ -26,6 +26,7 @@ type Trace struct {
 	// Files holds the repaired text of every changed file.
 	Files  map[string]string
 	Passes []Pass
+	Drafts []Draft // of a page that was generated
 	// Millis is the wall time; PolicyMillis the part spent waiting for a model.
 	Millis, PolicyMillis float64
 }
@@ -39,6 +40,20 @@ type Pass struct {
 	Admitted []int
 	Dropped  []string // replies that could not be used, and why
 	// Exchanges are the questions that models were asked, in order.
+	Exchanges []Exchange
+	Cost      float64 // of the page at the start of the pass
+	Millis    float64 // wall time
+}
+
+// A Draft is a page that a model wrote. One that did not render and was written
+// again is listed twice, under the same number.
+type Draft struct {
+	Number    int
+	Text      string  // "" when the reply held no page
+	Valid     bool    // whether it renders
+	Cost      float64 // of its defects, if it is valid
+	Problem   string  // why it can't be used; "" if it can
+	Chosen    bool    // whether it was refined
 	Exchanges []Exchange
 }
 

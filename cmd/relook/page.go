@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -56,6 +57,9 @@ func (a *app) openOne(c *cobra.Command, file string) (*opened, config.Config, er
 
 // path is the page as it is named in what is printed.
 func (o *opened) path() string { return o.names.Path(o.page.Entry) }
+
+// file is the page's path on this machine.
+func (o *opened) file() string { return filepath.Join(o.Dir, filepath.FromSlash(o.page.Entry)) }
 
 // options are those of a render in the profile of the settings, else in another.
 func options(cfg config.Config, shots preview.ShotMode, otherwise preview.Profile) preview.RenderOptions {

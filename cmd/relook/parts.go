@@ -30,13 +30,15 @@ type renderer interface {
 type parts struct {
 	// ownConfig is the path of the person's own configuration, "" for none.
 	ownConfig func() string
-	renderer  func(config.Config, *slog.Logger) (renderer, error)
+	// stateDir is the person's folder for state, "" for none.
+	stateDir func() string
+	renderer func(config.Config, *slog.Logger) (renderer, error)
 	// policies makes those that cfg names, and a func that lets go of them.
 	policies func(ctx context.Context, cfg config.Config, log *slog.Logger, p *term.Progress) ([]agent.Policy, func() error, error)
 }
 
 func realParts() parts {
-	return parts{ownConfig: config.Own, renderer: newBrowser, policies: newPolicies}
+	return parts{ownConfig: config.Own, stateDir: stateDir, renderer: newBrowser, policies: newPolicies}
 }
 
 func newBrowser(cfg config.Config, log *slog.Logger) (renderer, error) {

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"relook/agent"
+	traces "relook/agent/trace"
 	"relook/cmd/relook/internal/config"
 	"relook/cmd/relook/internal/files"
 	"relook/cmd/relook/internal/output"
@@ -88,6 +89,9 @@ func (a *app) refine(c *cobra.Command, file string, f refineFlags) error {
 	progress := term.NewProgress(a.err)
 	defer progress.Close()
 	trace, err := a.loop(c.Context(), o.page, cfg, f.instruction, progress)
+	a.keepTrace(cfg, traces.Subject{
+		Kind: "refine", Path: o.file(), Page: o.page, Instruction: f.instruction, Err: err,
+	}, trace)
 	if err != nil {
 		progress.Hide()
 		err = naming(o.path(), err)

@@ -27,7 +27,8 @@ type call struct {
 func newCall(t *testing.T, files map[string]string) *call {
 	t.Helper()
 	c := &call{dir: t.TempDir(), parts: realParts()}
-	c.parts.ownConfig = func() string { return "" }
+	state := t.TempDir()
+	c.parts.ownConfig, c.parts.stateDir = func() string { return "" }, func() string { return state }
 	for name, text := range files {
 		if err := os.WriteFile(filepath.Join(c.dir, name), []byte(text), 0o644); err != nil {
 			t.Fatal(err)

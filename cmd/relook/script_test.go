@@ -33,6 +33,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("HOME", home)
 			e.Setenv("XDG_CONFIG_HOME", filepath.Join(home, "config"))
 			e.Setenv("XDG_CACHE_HOME", filepath.Join(home, "cache"))
+			e.Setenv("XDG_STATE_HOME", filepath.Join(home, "state"))
 			e.Setenv("OLLAMA_HOST", "127.0.0.1:1") // nobody listens there
 			e.Setenv("SCHEMAS", filepath.Join(root, "docs", "schema"))
 			e.Setenv("SARIF", filepath.Join(root, "cmd", "relook", "internal", "output", "testdata", "sarif-schema-2.1.0.json"))

@@ -141,6 +141,34 @@ func PutFile(file string, data []byte) error {
 	return Put(root, filepath.Base(file), data)
 }
 
+// NewFile writes a file that must not be there yet, whole or not at all, with
+// mode 0644. The folder must exist. When something of that name is there, also
+// something that came meanwhile, it stays as it is and the error says so.
+func NewFile(file string, data []byte) error {
+	root, err := os.OpenRoot(filepath.Dir(file))
+	if errors.Is(err, fs.ErrNotExist) {
+		return &preview.InputError{File: file, What: "its folder does not exist", Mend: "make the folder first"}
+	}
+	if err != nil {
+		return fmt.Errorf("writing %s: %w", file, err)
+	}
+	defer root.Close()
+	s, err := stageFile(root, filepath.Base(file), data, 0o644)
+	if err != nil {
+		return writeError(file, err)
+	}
+	defer s.drop()
+	// A link, unlike a rename, never takes the place of anything.
+	err = root.Link(s.temp, s.target)
+	if errors.Is(err, fs.ErrExist) {
+		return &preview.InputError{File: file, What: "is there already, so it was not written", Mend: "name a new file"}
+	}
+	if err != nil {
+		return writeError(file, err)
+	}
+	return nil
+}
+
 // A stage is a whole new file that waits under another name in the folder of
 // its target.
 type stage struct {

@@ -30,6 +30,7 @@ type Progress struct {
 	mu   sync.Mutex
 	bar  *progressbar.ProgressBar // nil when nothing is to be shown
 	text string
+	rest bool // nothing is shown for now
 	w    io.Writer
 }
 
@@ -59,8 +60,10 @@ func (p *Progress) run() {
 			return
 		case <-next.C:
 			p.mu.Lock()
-			p.bar.Describe(p.text)
-			_ = p.bar.Add(1)
+			if !p.rest {
+				p.bar.Describe(p.text)
+				_ = p.bar.Add(1)
+			}
 			p.mu.Unlock()
 			next.Reset(tick)
 		}
@@ -101,6 +104,14 @@ func (p *Progress) Tell(line string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	fmt.Fprintln(p.w, Clean(line))
+}
+
+// Rest takes the line away until it is called with false.
+func (p *Progress) Rest(rest bool) {
+	p.Hide()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.rest = rest
 }
 
 // Hide takes the line away so that something else can be printed; it comes back
