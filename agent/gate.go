@@ -42,6 +42,8 @@ type Gate struct {
 	// Instructed is true when the person asked for a change in words: then the
 	// page may look different, but no defect may come in.
 	Instructed bool
+	// Removes is true when what the person asked for takes things away.
+	Removes bool
 }
 
 // DefaultGate is the gate for repairs.
@@ -60,7 +62,7 @@ type Case struct {
 // Judge compares before and after. The first rule that is broken gives the
 // reason.
 func (g Gate) Judge(c Case) Verdict {
-	rules := []func(Case) (string, string){invalid, newDefect, silenced, g.costlier}
+	rules := []func(Case) (string, string){invalid, newDefect, silenced, g.costlier, g.forgotten}
 	if !g.Instructed { // what is lost says more than what comes of it
 		rules = []func(Case) (string, string){
 			invalid, g.lost, newDefect, silenced, targetLeft, unreached, g.grown, crowded, reordered, g.moved, g.notBetter,
@@ -77,7 +79,7 @@ func (g Gate) Judge(c Case) Verdict {
 // get better: but where it shows it must be gone, and where it does not nothing
 // may move. An edit that holds at the views only does not pass.
 func (g Gate) JudgeAside(c Case) Verdict {
-	rules := []func(Case) (string, string){invalid, newDefect, silenced, g.costlier}
+	rules := []func(Case) (string, string){invalid, newDefect, silenced, g.costlier, g.forgotten}
 	if !g.Instructed {
 		rules = []func(Case) (string, string){
 			invalid, g.lost, newDefect, silenced, targetLeft, g.grown, crowded, reordered, g.moved, g.costlier,

@@ -124,6 +124,7 @@ func newLoop(c Config, page preview.Page) (*loop, error) {
 		gate = *c.Gate
 	}
 	gate.Instructed = gate.Instructed || c.Instruction != ""
+	gate.Removes = gate.Removes || removing.MatchString(c.Instruction)
 	return &loop{
 		Config: c, gate: gate, page: page, original: page,
 		texts: map[string]string{},

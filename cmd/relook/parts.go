@@ -93,6 +93,7 @@ func newModel(ctx context.Context, cfg config.Config, log *slog.Logger, p *term.
 	}
 	policy, err := ollama.New(ctx, ollama.Config{
 		Host: host, Model: cfg.ModelName, Log: log,
+		Format: cfg.ModelFormat, Samples: cfg.ModelSamples,
 		Queue: model.NewQueue(queueDir()), Waiting: waiting(p), Progress: writing(p),
 	})
 	if err != nil {
@@ -116,6 +117,7 @@ func newEndpoint(ctx context.Context, cfg config.Config, log *slog.Logger, p *te
 	p.Say("reaching the model's server")
 	return openai.New(ctx, openai.Config{
 		Endpoint: cfg.ModelEndpoint, Key: os.Getenv(endpointKey), Model: cfg.ModelName, Log: log,
+		Format: cfg.ModelFormat, Samples: cfg.ModelSamples,
 		Queue: model.NewQueue(queueDir()), Waiting: waiting(p), Progress: writing(p),
 	})
 }

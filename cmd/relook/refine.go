@@ -101,6 +101,9 @@ func (a *app) refine(c *cobra.Command, file string, f refineFlags) error {
 	if err != nil {
 		return err
 	}
+	if f.instruction != "" && trace.Status == agent.Improved {
+		out.Changes = output.Changes(trace)
+	}
 	useless := unusable(o.path(), trace)
 	if useless == nil {
 		if err := f.keep(o, trace, out, progress); err != nil {
@@ -294,6 +297,9 @@ func (a *app) summarise(out output.Refine, t *agent.Trace, f refineFlags) {
 	lines := term.Refined(out.Before, out.After, len(t.Before.Inventories))
 	if t.Status == agent.Unchanged && (worth(out.Before) > 0 || f.instruction != "") {
 		lines = append(lines, term.Rejected(t.Passes)...)
+	}
+	for _, c := range out.Changes {
+		lines = append(lines, term.Changed(c.View, c.Part, c.Box.Y, c.Box.Bottom())+".")
 	}
 	for _, l := range lines {
 		fmt.Fprintln(a.err, l)

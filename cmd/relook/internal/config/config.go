@@ -19,6 +19,7 @@ import (
 
 	"github.com/pelletier/go-toml/v2"
 
+	"relook/agent/model"
 	"relook/preview"
 )
 
@@ -70,6 +71,10 @@ type Config struct {
 	ModelHost   string
 	// ModelEndpoint is the address of an OpenAI-compatible server.
 	ModelEndpoint string
+	// ModelFormat and ModelSamples are for measuring; zero takes what suits the
+	// model.
+	ModelFormat  model.Format
+	ModelSamples int
 	// TracesOff keeps no traces; TraceCount and TraceMB bound those that are kept.
 	TracesOff  bool
 	TraceCount int

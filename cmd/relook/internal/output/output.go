@@ -76,9 +76,19 @@ type Refine struct {
 	Millis float64           `json:"ms"` // wall time of the refinement
 	// PolicyMillis is the part of ms that was spent waiting for a policy.
 	PolicyMillis float64 `json:"policyMs"`
+	// Changes tell what became of the picture, for a change that was asked for in
+	// words.
+	Changes []Change `json:"changes,omitempty"`
 	// Error is why the refinement ended half way, such as a model that went
 	// away. What is in edits was verified before that; nothing was written.
 	Error string `json:"error,omitempty"`
+}
+
+// A Change tells how much of the picture of a view is another one afterwards.
+type Change struct {
+	View string      `json:"view"` // such as "390x844"
+	Part float64     `json:"part"` // of the picture's pixels, 0 to 1
+	Box  preview.Box `json:"box"`  // that holds all of them, CSS px
 }
 
 // An Edit replaces a range of a file.

@@ -99,6 +99,15 @@ func After(p agent.Pass, page preview.Page) (preview.Page, error) {
 	return preview.Page{FS: preview.Overlay(page.FS, texts), Entry: page.Entry}, nil
 }
 
+// Changes are what became of the pictures of t.
+func Changes(t *agent.Trace) []Change {
+	var out []Change
+	for _, c := range agent.Changes(t.Before, t.After) {
+		out = append(out, Change(c))
+	}
+	return out
+}
+
 // Edits are edits as they are written out: with ranges, and files named by name.
 func Edits(read func(string) (preview.Text, error), list []preview.Edit, name func(string) string) ([]Edit, error) {
 	out := []Edit{}

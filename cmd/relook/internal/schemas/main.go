@@ -12,6 +12,7 @@ import (
 
 	"github.com/invopop/jsonschema"
 
+	"relook/agent/trace"
 	"relook/cmd/relook/internal/baseline"
 	"relook/cmd/relook/internal/output"
 	"relook/preview"
@@ -37,6 +38,8 @@ var documents = []struct {
 	{"refine.schema.json", output.RefineSchema, "What `relook refine --json` prints.", output.Refine{}},
 	{"render.schema.json", output.RenderSchema, "The manifest.json that `relook render` writes.", output.Render{}},
 	{"baseline.schema.json", baseline.Schema, "What `relook check --update-baseline` writes.", baseline.Baseline{}},
+	{"trace.schema.json", trace.Schema, "What `relook trace show --json` prints: one refinement, as it is kept.", trace.Document{}},
+	{"sample.schema.json", trace.SampleSchema, "A line of what `relook trace export` prints: one question to a model, its reply, and what became of it.", trace.Sample{}},
 	{"doctor.schema.json", output.DoctorSchema, "What `relook doctor --json` prints.", output.Doctor{}},
 }
 
@@ -58,7 +61,7 @@ func run(dir string) error {
 func schema(id, about string, doc any) ([]byte, error) {
 	// A reader must not stumble over a field that a later relook adds.
 	r := &jsonschema.Reflector{Anonymous: true, AllowAdditionalProperties: true}
-	for _, pkg := range []string{"preview", "cmd/relook/internal/output", "cmd/relook/internal/baseline"} {
+	for _, pkg := range []string{"preview", "cmd/relook/internal/output", "cmd/relook/internal/baseline", "agent/trace"} {
 		if err := r.AddGoComments("relook", pkg); err != nil {
 			return nil, fmt.Errorf("reading the comments of %s: %w", pkg, err)
 		}
