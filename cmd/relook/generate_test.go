@@ -45,7 +45,7 @@ func TestGenerate(t *testing.T) {
 	if code := c.run(t, "generate", "a pricing page", "-o", "new.html", "--drafts", "2", "--model", "test:1b", "--policy", "rules,ollama", "--timeout", "3s"); code != exitFine {
 		t.Fatalf("exit code %d: %s", code, c.err.String())
 	}
-	if got := c.file(t, "new.html"); !strings.Contains(got, "Three plans") || strings.Contains(got, "width: 1100px") || strings.Contains(got, "<script>") {
+	if got := c.file(t, "new.html"); !strings.Contains(got, "Three plans") || strings.Contains(got, "{ width: 1100px") || strings.Contains(got, "<script>") {
 		t.Errorf("the page is\n%s", got)
 	}
 	if !strings.Contains(c.err.String(), "1 repaired, 0 left") || !strings.Contains(c.err.String(), "Wrote new.html.") || c.out.Len() > 0 {
