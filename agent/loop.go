@@ -139,11 +139,9 @@ func (l *loop) run(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		start := time.Now()
 		more, err := p.run(ctx)
 		err = errors.Join(err, p.live.Close())
 		if p.started {
-			p.record.Cost, p.record.Millis = p.base.Diagnosis.Cost(), millis(time.Since(start))
 			l.trace.Passes = append(l.trace.Passes, p.record)
 		}
 		if err != nil {

@@ -69,7 +69,8 @@ func (p *pass) run(ctx context.Context) (more bool, err error) {
 		return false, nil
 	}
 	p.started = true
-	p.record = Pass{Policy: p.policyNames(), Admitted: []int{}}
+	p.record = Pass{Policy: p.policyNames(), Admitted: []int{}, Cost: p.base.Diagnosis.Cost()}
+	defer func(start time.Time) { p.record.Millis = millis(time.Since(start)) }(time.Now())
 	for range maxRounds {
 		err = p.propose(ctx)
 		if ctx.Err() != nil {
