@@ -43,6 +43,12 @@ func (e *NoDraftError) Error() string {
 	return fmt.Sprintf("no draft of the page could be used, of %s: %s: ask again in other words, for more drafts, or another model", plural(len(e.Drafts), "draft"), why)
 }
 
+// Trace is what there is to tell of drafts of the page at path.
+func (e *NoDraftError) Trace(path string) *Trace {
+	none := &preview.Rendering{Diagnosis: preview.Diagnosis{Path: path, InvalidReason: e.Error()}}
+	return &Trace{Path: path, Status: Failed, Before: none, After: none, Drafts: e.Drafts}
+}
+
 // Generate writes a page into the empty or missing entry file of page, in
 // memory: it asks for drafts, renders each, has one that does not render written
 // again once or drops it, and refines the one with the least cost. When no draft

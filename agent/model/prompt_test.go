@@ -146,3 +146,28 @@ func TestProfiles(t *testing.T) {
 		}
 	}
 }
+
+func TestWidths(t *testing.T) {
+	views := preview.DefaultViews() // 390, 768 and 1,280 px wide
+	at := func(names ...string) preview.Defect { return preview.Defect{Views: names} }
+	searched := func(to int) preview.Defect {
+		return preview.Defect{Views: []string{"600x844"}, Widths: []preview.WidthRange{{From: 320, To: 400}, {From: 560, To: to}}}
+	}
+	for name, c := range map[string]struct {
+		defect        preview.Defect
+		failing, fine int
+	}{
+		"phone":               {at("390x844"), 390, 768},
+		"phone and tablet":    {at("390x844", "768x1024"), 768, 1280},
+		"everywhere":          {at("390x844", "768x1024", "1280x800"), 1280, 0},
+		"tablet only":         {at("768x1024"), 768, 1280},
+		"phone and laptop":    {at("390x844", "1280x800"), 0, 0},
+		"between the views":   {searched(640), 640, 641},
+		"up to the widest":    {searched(1440), 0, 0},
+		"nowhere that counts": {at("600x844"), 0, 0},
+	} {
+		if failing, fine := widths(c.defect, views); failing != c.failing || fine != c.fine {
+			t.Errorf("%s: %d, %d; want %d, %d", name, failing, fine, c.failing, c.fine)
+		}
+	}
+}

@@ -49,6 +49,13 @@ func (s *session) scoped(a answer, plain agent.Candidate) agent.Candidate {
 func widths(f preview.Defect, views []preview.View) (failing, fine int) {
 	sorted := slices.Clone(views)
 	slices.SortFunc(sorted, func(a, b preview.View) int { return cmp.Compare(a.Width, b.Width) })
+	// Where the widths were searched their end is exact.
+	if n := len(f.Widths); n > 0 && len(sorted) > 0 {
+		if last := f.Widths[n-1].To; last < sorted[len(sorted)-1].Width {
+			return last, last + 1
+		}
+		return 0, 0
+	}
 	for _, v := range sorted {
 		shows := slices.Contains(f.Views, v.Name())
 		switch {

@@ -88,9 +88,15 @@ func (a *app) generate(c *cobra.Command, request string, f generateFlags) (err e
 	defer progress.Close()
 	g, err := a.drafted(c.Context(), page, cfg, strings.TrimSpace(request), f.drafts, progress)
 	progress.Hide()
-	if g != nil {
-		a.keepTrace(cfg, traces.Subject{Kind: "generate", Path: target, Page: page, Instruction: request, Err: err}, g.Trace)
+	var trace *agent.Trace
+	var none *agent.NoDraftError
+	switch {
+	case g != nil:
+		trace = g.Trace
+	case errors.As(err, &none):
+		trace = none.Trace(page.Entry)
 	}
+	a.keepTrace(cfg, traces.Subject{Kind: "generate", Path: target, Page: page, Instruction: request, Err: err}, trace)
 	if err != nil {
 		if g != nil && c.Context().Err() == nil {
 			a.say("not written, because it did not get to its end; `relook trace show --json last` has the drafts")

@@ -133,6 +133,9 @@ func TestGenerateWithoutADraft(t *testing.T) {
 		!strings.Contains(c.err.String(), "no draft of the page could be used, of 3 drafts") {
 		t.Errorf("exit code %d, %q", code, c.err.String())
 	}
+	if d := c.lastTrace(t); d.Status != "failed" || len(d.Drafts) != 3 || d.Drafts[0].Problem == "" {
+		t.Errorf("the trace is %+v", d)
+	}
 	if entries, err := os.ReadDir(c.dir); err != nil || len(entries) != 0 {
 		t.Errorf("the folder holds %v, %v", entries, err)
 	}
