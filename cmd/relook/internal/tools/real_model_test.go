@@ -73,7 +73,7 @@ func TestRealOllamaRestartedMidStream(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	task := short(3)
+	task := realTask()
 	var told []agent.Exchange
 	task.Asked = func(e agent.Exchange) { told = append(told, e) }
 	found := 0
@@ -101,7 +101,7 @@ func TestRealOllamaKilledMidStream(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = p.Propose(t.Context(), short(3), func(agent.Candidate) bool { return true })
+	_, err = p.Draft(t.Context(), agent.DraftTask{Instruction: "a long page about every animal there is"})
 	var down *ollama.DownError
 	if !errors.As(err, &down) || time.Since(at) > 5*time.Second {
 		t.Errorf("after %v: %v", time.Since(at), err)
@@ -122,10 +122,28 @@ func TestRealModelStopsGenerating(t *testing.T) {
 	}
 	ask() // loads the model
 	usual := ask()
+	least := time.Hour
+	for range 3 { // what else the machine does can only make it slower
+		least = min(least, cancelled(t, s.URL))
+	}
+	if least > 100*time.Millisecond {
+		t.Errorf("Draft returned %v after the cancel", least)
+	}
+	next := ask()
+	t.Logf("a short question takes %v, right after the cancel %v", usual, next)
+	if next > 3*usual+3*time.Second {
+		t.Errorf("the next question took %v, usually %v: the cancelled reply went on", next, usual)
+	}
+}
+
+// cancelled has a long page written and cancels it at the second token; it
+// returns how long that takes.
+func cancelled(t *testing.T, host string) time.Duration {
+	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	var began time.Time
-	p, err := ollama.New(t.Context(), ollama.Config{Host: s.URL, Model: testModel, Progress: func(tokens int) {
+	p, err := ollama.New(t.Context(), ollama.Config{Host: host, Model: testModel, Progress: func(tokens int) {
 		if tokens == 2 {
 			began = time.Now()
 			cancel()
@@ -135,25 +153,22 @@ func TestRealModelStopsGenerating(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = p.Draft(ctx, agent.DraftTask{Instruction: "a long page about every animal there is"})
-	if took := time.Since(began); !errors.Is(err, context.Canceled) || took > 100*time.Millisecond {
-		t.Errorf("%v after %v", err, took)
+	took := time.Since(began)
+	if !errors.Is(err, context.Canceled) {
+		t.Fatalf("error %v, want context.Canceled", err)
 	}
-	next := ask()
-	t.Logf("a short question takes %v, right after the cancel %v", usual, next)
-	if next > 3*usual+3*time.Second {
-		t.Errorf("the next question took %v, usually %v: the cancelled reply went on", next, usual)
-	}
+	return took
 }
 
 // Ollama's own OpenAI-compatible interface, with the real model: repairs bound
 // by a schema, and a draft.
 func TestRealEndpoint(t *testing.T) {
 	s := openReal(t)
-	p, err := openai.New(t.Context(), openai.Config{Endpoint: s.URL + "/v1", Model: testModel, Samples: 2})
+	p, err := openai.New(t.Context(), openai.Config{Endpoint: s.URL + "/v1", Model: testModel, Samples: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
-	task := short(2)
+	task := realTask()
 	var told []agent.Exchange
 	task.Asked = func(e agent.Exchange) { told = append(told, e) }
 	task.Drop = func(reason string) { t.Logf("dropped: %s", reason) }
@@ -161,7 +176,7 @@ func TestRealEndpoint(t *testing.T) {
 	if err := p.Propose(t.Context(), task, func(c agent.Candidate) bool { found++; return true }); err != nil {
 		t.Fatal(err)
 	}
-	if found == 0 || len(told) != 2 || told[0].Tokens == 0 || told[0].PromptTokens == 0 || !strings.HasPrefix(strings.TrimSpace(told[0].Reply), "[") {
+	if found == 0 || len(told) != 1 || told[0].Tokens == 0 || told[0].PromptTokens == 0 || !strings.HasPrefix(strings.TrimSpace(told[0].Reply), "[") {
 		t.Errorf("%d candidates, exchanges %+v", found, told)
 	}
 	if _, err := openai.New(t.Context(), openai.Config{Endpoint: s.URL + "/v1", Model: "nobody/none:1b"}); err == nil || !strings.Contains(err.Error(), "has no model nobody/none:1b") {
