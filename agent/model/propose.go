@@ -75,6 +75,8 @@ func (s *session) sample(ctx context.Context, i int) error {
 	q := s.question(i)
 	if i == 0 {
 		q.Format, q.MaxTokens = s.digest.schemaFor(), 48*n+32
+		// Some models put each item into a line of its own; no item holds a bracket.
+		q.Stop = []string{"]"}
 		q.User += "\nWrite one edit for each defect, in order, as a JSON list on one line: " +
 			`["defect rule property: value", ...]`
 	} else {
