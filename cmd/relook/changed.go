@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"relook/cmd/relook/internal/config"
-	"relook/cmd/relook/internal/reach"
+	"relook/server/workspace/reach"
 )
 
 // touched leaves those pages to which something belongs that changed since a git
