@@ -31,6 +31,8 @@ type Config struct {
 	// Profile is how thoroughly the page is looked at before and after; default
 	// preview.ProfileFast. Candidates are tried in the live page fast in any case.
 	Profile preview.Profile
+	// NoScripts keeps the scripts of the page from running.
+	NoScripts bool
 
 	Passes      int    // at most this many passes; default DefaultPasses
 	Instruction string // what the person asked for in words; "" for plain repair
@@ -54,7 +56,7 @@ type Progress struct {
 func (c Config) options(shots preview.ShotMode) preview.RenderOptions {
 	return preview.RenderOptions{
 		Views: c.Views, Moments: c.Moments, Timeout: c.Timeout,
-		AllowHosts: c.AllowHosts, Rules: c.Rules, Shots: shots, NoCauses: true,
+		AllowHosts: c.AllowHosts, Rules: c.Rules, Shots: shots, NoCauses: true, NoScripts: c.NoScripts,
 	}.Defaulted()
 }
 

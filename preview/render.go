@@ -23,6 +23,9 @@ type RenderOptions struct {
 	// defects, which take half as long as all the rest. Open looks them up all the
 	// same.
 	NoCauses bool
+	// NoScripts keeps the scripts of the page from running: it is of somebody whom
+	// the person does not trust yet.
+	NoScripts bool
 }
 
 // ShotMode says which shots a render takes.

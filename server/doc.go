@@ -1,13 +1,19 @@
-// Package server is the place of the language server: a file per group of LSP
-// methods, jobs that newer edits supersede, and the look-up of ready-made
-// traces. It puts agent and preview to work for an editor and imports neither
-// preview/chrome nor agent/ollama: cmd/relook hands those in.
+// Package server is the language server: it puts agent and preview to work for an
+// editor. It imports neither preview/chrome nor agent/ollama: cmd/relook hands
+// those in (Config).
 //
-// What stands so far are its two foundations, server/protocol and
-// server/workspace; the server itself is not built yet.
+// The way through it: server.go runs a connection; lifecycle.go says hello and
+// goodbye; sync.go hears what the editor has open. Every document belongs to
+// pages (pages.go). A change bumps its pages: look.go then renders them, newest
+// wish first, and a newer change cancels what runs. What was found becomes
+// diagnostics (diagnostics.go, publish.go, pull.go). Once the typing rests,
+// mend.go looks for repairs, so that code actions (actions.go) and their edits
+// (apply.go) are a look-up: no browser and no model runs while an editor waits for
+// them. commands.go is what a person asks for outright, with progress.go;
+// hover.go, show.go and web.go show pictures.
 package server
 
+import lsp "go.lsp.dev/protocol"
+
 // LSPVersion is the version of the Language Server Protocol that relook speaks.
-// It stands here and not in server/protocol so that a program that only names
-// it need not be built with the whole protocol, a third of the build's time.
-const LSPVersion = "3.18.0"
+const LSPVersion = lsp.Version

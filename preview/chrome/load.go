@@ -78,7 +78,17 @@ func (t *Tab) emulate(ctx context.Context, v preview.View) error {
 		func() error { return t.metrics().Call(c) },
 		func() error { return media(v).Call(c) },
 		func() error { return t.stopTime(ctx) },
+		func() error { return t.mute(ctx, t.viewing != nil && t.viewing.options.NoScripts) },
 	)
+}
+
+// mute keeps the scripts of the page from running. Those of relook's own still do.
+func (t *Tab) mute(ctx context.Context, on bool) error {
+	if t.muted == on {
+		return nil
+	}
+	t.muted = on
+	return proto.EmulationSetScriptExecutionDisabled{Value: on}.Call(t.in(ctx))
 }
 
 // media are the media features of a view. Those that are not set are as the

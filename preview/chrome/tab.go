@@ -30,6 +30,7 @@ type Tab struct {
 	uses    int
 	view    preview.View
 	inert   bool // the page has no scripts and asked the workspace only
+	muted   bool // scripts of pages don't run
 	site    *site
 	allow   []string
 	clock   clock

@@ -6,14 +6,7 @@ import (
 	"go.lsp.dev/protocol"
 
 	"relook/preview"
-	"relook/server"
 )
-
-func TestVersionIsThatOfTheLibrary(t *testing.T) {
-	if server.LSPVersion != protocol.Version {
-		t.Errorf("server.LSPVersion is %s, the library speaks %s", server.LSPVersion, protocol.Version)
-	}
-}
 
 func TestRangeAndSeverity(t *testing.T) {
 	got := Range(preview.Range{Start: preview.Position{Line: 2, Character: 7}, End: preview.Position{Line: 3, Character: -1}})

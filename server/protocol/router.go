@@ -3,6 +3,7 @@ package protocol
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"runtime/debug"
 	"sync"
@@ -78,7 +79,12 @@ func (r *Router) handle(ctx context.Context, req *jsonrpc2.Request) (any, error)
 			return res, err
 		}
 	}
-	return r.Handle(ctx, req)
+	res, err := r.Handle(ctx, req)
+	if errors.Is(err, jsonrpc2.ErrParse) {
+		// The message was JSON: what is wrong is what the method was given.
+		err = jsonrpc2.NewError(jsonrpc2.InvalidParams, "the params can't be read: "+err.Error())
+	}
+	return res, err
 }
 
 func (r *Router) begin(base context.Context, id jsonrpc2.ID) (context.Context, func(), bool) {

@@ -53,6 +53,17 @@ type Settings struct {
 		MB    int   `toml:"mb"`
 	} `toml:"traces"`
 	Profile string `toml:"profile"`
+	// Pages names by pattern of a file's path the pages that it belongs to, for
+	// editors: what is found by following references needs no word.
+	Pages map[string][]string `toml:"pages"`
+	// Editor is for the language server.
+	Editor struct {
+		OnSave     string `toml:"on_save"`
+		Debounce   string `toml:"debounce"`
+		MaxDefects int    `toml:"max_defects"`
+		CodeLens   *bool  `toml:"code_lens"`
+		Confirm    *bool  `toml:"confirm"`
+	} `toml:"editor"`
 	// Rules holds "off", the rules that are switched off, and by rule id either
 	// "off" or a severity, or a table of thresholds with "severity".
 	Rules map[string]any `toml:"rules"`
@@ -81,6 +92,8 @@ type Config struct {
 	TraceMB    int
 	Profile    preview.Profile
 	Rules      map[string]preview.RuleSetting
+	Pages      map[string][]string
+	Editor     Editor
 }
 
 // Load reads the settings for a workspace. named is the value of --config, ""
@@ -225,6 +238,9 @@ func (c *Config) apply(s Settings) error {
 		if err := c.SetProfile(s.Profile); err != nil {
 			return err
 		}
+	}
+	if err := c.applyEditor(s); err != nil {
+		return err
 	}
 	return c.setRules(s.Rules)
 }

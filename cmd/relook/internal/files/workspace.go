@@ -69,6 +69,22 @@ func open(cwd, abs string) (*Workspace, preview.Page, error) {
 	return w, preview.Page{FS: w.snap, Entry: filepath.ToSlash(rel)}, nil
 }
 
+// OpenDir opens a folder as a workspace. The caller closes it.
+func OpenDir(dir string) (*Workspace, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, fmt.Errorf("opening the workspace: %w", err)
+	}
+	return &Workspace{Dir: dir, root: root, snap: newSnapshot(root.FS())}, nil
+}
+
+// RootOf is the root of the workspace of a file, by its absolute path: the folder
+// that Open would take, with the file's own folder for the working directory.
+func RootOf(abs string) string { return rootOf(filepath.Dir(abs), abs) }
+
+// Fresh is the workspace as it is now.
+func (w *Workspace) Fresh() *Snapshot { return newSnapshot(w.root.FS()) }
+
 // Snapshot is the workspace as it was read.
 func (w *Workspace) Snapshot() *Snapshot { return w.snap }
 

@@ -1,0 +1,225 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"html"
+	"io/fs"
+	"net"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/extension"
+	"go.lsp.dev/uri"
+
+	"relook/docs/rules"
+)
+
+//go:embed web
+var webFiles embed.FS
+
+// A web is relook's pages in a browser on this machine, for editors that can't
+// show pictures: the rules' pages, and the preview of a page, which follows what
+// is typed. They are served on a loopback port that is opened when the first
+// address is asked for, under a path that can't be guessed.
+type web struct {
+	s *server
+
+	mu     sync.Mutex
+	base   string // "http://127.0.0.1:PORT/SECRET", "" before the first use
+	host   string
+	failed bool
+	server *http.Server
+	views  map[*page]int // open previews by page
+	change chan struct{} // closed at each change
+}
+
+// address is where the pages begin; "" if no port can be opened.
+func (w *web) address() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.base != "" || w.failed {
+		return w.base
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		w.failed = true
+		w.s.log.Warn("no port can be opened for previews", "err", err)
+		return ""
+	}
+	secret := "/" + rand.Text()
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET "+secret+"/rules/{rule}", w.serveRule)
+	mux.HandleFunc("GET "+secret+"/page", w.servePage)
+	mux.HandleFunc("GET "+secret+"/files/{name}", w.serveFile)
+	mux.HandleFunc("GET "+secret+"/preview", w.servePreview)
+	w.host, w.change, w.views = l.Addr().String(), make(chan struct{}), map[*page]int{}
+	w.base = "http://" + w.host + secret
+	w.server = &http.Server{Handler: w.guard(mux), ReadHeaderTimeout: 5 * time.Second, MaxHeaderBytes: 16 << 10,
+		BaseContext: func(net.Listener) context.Context { return w.s.ctx }}
+	srv := w.server
+	w.s.spawn(func() {
+		if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			w.s.log.Warn("serving previews", "err", err)
+		}
+	})
+	return w.base
+}
+
+func (w *web) close() {
+	w.mu.Lock()
+	srv := w.server
+	w.failed = true
+	w.mu.Unlock()
+	if srv != nil {
+		_ = srv.Close() // nobody is to be told any more
+	}
+}
+
+// guard answers only those who know the address as it was given: a foreign name
+// that leads to this machine is refused.
+func (w *web) guard(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		h := rw.Header()
+		h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Cache-Control", "no-store")
+		if r.Host != w.host {
+			http.Error(rw, "not here", http.StatusForbidden)
+			return
+		}
+		next.ServeHTTP(rw, r)
+	})
+}
+
+// rule is the address of a rule's page.
+func (w *web) rule(id string) string {
+	base := w.address()
+	if base == "" || rules.Page(id) == "" {
+		return ""
+	}
+	return base + "/rules/" + url.PathEscape(id)
+}
+
+// page is the address of a page's preview.
+func (w *web) page(p *page) string {
+	base := w.address()
+	if base == "" {
+		return ""
+	}
+	w.s.mu.Lock()
+	at := w.s.uriOf(p)
+	w.s.mu.Unlock()
+	return base + "/page?" + url.Values{"uri": {string(at)}}.Encode()
+}
+
+var markdown = goldmark.New(goldmark.WithExtensions(extension.Table))
+
+func (w *web) serveRule(rw http.ResponseWriter, r *http.Request) {
+	id := r.PathValue("rule")
+	page := rules.Page(id)
+	if page == "" {
+		http.NotFound(rw, r)
+		return
+	}
+	var b bytes.Buffer
+	if err := markdown.Convert([]byte(page), &b); err != nil {
+		http.Error(rw, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	rw.Header().Set("Content-Type", "text/html; charset=utf-8")
+	fmt.Fprintf(rw, "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content=\"width=device-width, initial-scale=1\"><title>%s</title><link rel=stylesheet href=../files/rule.css><main>%s</main></html>", html.EscapeString(id), b.String())
+}
+
+func (w *web) servePage(rw http.ResponseWriter, r *http.Request) { w.serve(rw, r, "preview.html") }
+
+func (w *web) serveFile(rw http.ResponseWriter, r *http.Request) { w.serve(rw, r, r.PathValue("name")) }
+
+func (w *web) serve(rw http.ResponseWriter, r *http.Request, name string) {
+	if !fs.ValidPath(name) {
+		http.NotFound(rw, r)
+		return
+	}
+	http.ServeFileFS(rw, r, webFiles, "web/"+name)
+}
+
+// watches reports whether a preview of a page is open.
+func (w *web) watches(p *page) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.views[p] > 0
+}
+
+func (w *web) changed(*page) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.change != nil {
+		close(w.change)
+		w.change = make(chan struct{})
+	}
+}
+
+// servePreview sends the preview of a page, again at each change.
+func (w *web) servePreview(rw http.ResponseWriter, r *http.Request) {
+	at := uri.URI(r.URL.Query().Get("uri"))
+	p, err := w.s.target(r.Context(), at)
+	if err != nil {
+		http.Error(rw, err.Error(), http.StatusNotFound)
+		return
+	}
+	w.mu.Lock()
+	w.views[p]++
+	w.mu.Unlock()
+	defer func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		if w.views[p]--; w.views[p] <= 0 {
+			delete(w.views, p)
+		}
+	}()
+	rw.Header().Set("Content-Type", "text/event-stream")
+	sent := map[string]bool{}
+	for last := ""; ; {
+		w.mu.Lock()
+		change := w.change
+		w.mu.Unlock()
+		if err := w.s.pictured(r.Context(), p); err != nil && r.Context().Err() != nil {
+			return
+		}
+		bare, err := json.Marshal(w.s.previewOf(p, nil))
+		if err != nil {
+			return
+		}
+		if string(bare) != last {
+			last = string(bare)
+			b, err := json.Marshal(w.s.previewOf(p, func(id string) bool {
+				was := sent[id]
+				sent[id] = true
+				return !was
+			}))
+			if err != nil {
+				return
+			}
+			if _, err := fmt.Fprintf(rw, "data: %s\n\n", b); err != nil {
+				return
+			}
+			if f, ok := rw.(http.Flusher); ok {
+				f.Flush()
+			}
+		}
+		select {
+		case <-change:
+		case <-r.Context().Done():
+			return
+		}
+	}
+}
