@@ -268,13 +268,13 @@ func (s *server) repair(ctx context.Context, at uri.URI, token lsp.ProgressToken
 	o := how(p)
 	o.say = t.report
 	set := s.chosenModel(p.folder.get(), o.instruction != "")
-	ctx, stop := s.untilChanged(ctx, p, r.gen)
-	defer stop()
-	m, err := s.refine(ctx, p, r.gen, set, o)
+	refining, stop := s.untilChanged(ctx, p, r.gen)
+	m, err := s.refine(refining, p, r.gen, set, o)
+	if cause := context.Cause(refining); errors.Is(cause, errStale) {
+		m, err = nil, cause
+	}
+	stop() // the repair itself changes the page
 	if err != nil && (m == nil || m.all == nil) {
-		if cause := context.Cause(ctx); errors.Is(cause, errStale) {
-			err = cause
-		}
 		message = err.Error()
 		return nil, err
 	}

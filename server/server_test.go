@@ -56,7 +56,11 @@ func config() server.Config {
 
 // settings takes what the tests need: the names are those of relook.toml.
 func settings(_ string, client []json.RawMessage) (server.Settings, []error) {
-	set := server.Settings{Debounce: 10 * time.Millisecond}
+	// Small views: the fake renderer's pictures take the most of the time.
+	set := server.Settings{
+		Debounce: 10 * time.Millisecond, Moments: []time.Duration{0},
+		Views: []preview.View{{Width: 390, Height: 200}, {Width: 700, Height: 200}},
+	}
 	for _, layer := range client {
 		var c struct {
 			OnSave     string
