@@ -18,6 +18,7 @@ import (
 
 	"relook/agent"
 	"relook/preview"
+	"relook/server/protocol"
 )
 
 // The commands.
@@ -35,20 +36,10 @@ const (
 	commandShowTrace   = "relook.showTrace"
 )
 
-// arguments are the one argument that commands take. Which fields a command
-// needs, docs/protocol.md says.
-type arguments struct {
-	URI         uri.URI    `json:"uri"`
-	Range       *lsp.Range `json:"range"`
-	Instruction string     `json:"instruction"`
-	Model       string     `json:"model"`
-	actionData
-}
-
 // maxInstruction is the longest instruction that is passed on, in bytes.
 const maxInstruction = 4000
 
-type commandFunc func(s *server, ctx context.Context, a arguments, token lsp.ProgressToken) (any, error)
+type commandFunc func(s *server, ctx context.Context, a protocol.Argument, token lsp.ProgressToken) (any, error)
 
 func commands() map[string]commandFunc {
 	return map[string]commandFunc{
@@ -100,7 +91,7 @@ func (s *server) ExecuteCommand(ctx context.Context, p *lsp.ExecuteCommandParams
 
 // readArguments checks the argument: one object, with no field that no command
 // has.
-func readArguments(p *lsp.ExecuteCommandParams) (a arguments, err error) {
+func readArguments(p *lsp.ExecuteCommandParams) (a protocol.Argument, err error) {
 	if len(p.Arguments) > 1 {
 		return a, fmt.Errorf("one argument is expected, not %d", len(p.Arguments))
 	}
@@ -149,18 +140,8 @@ func (s *server) target(ctx context.Context, at uri.URI) (*page, error) {
 	return s.page(p.folder, p.entry, true), nil
 }
 
-// outcome is what a command that repairs answers.
-type outcome struct {
-	Page     uri.URI `json:"page"`
-	Status   string  `json:"status"` // improved, unchanged, failed
-	Repaired int     `json:"repaired"`
-	Left     int     `json:"left"`
-	Applied  bool    `json:"applied"`
-	Message  string  `json:"message"`
-}
-
-func (s *server) runApply(ctx context.Context, a arguments, _ lsp.ProgressToken) (any, error) {
-	p, m, f, err := s.chosen(a.actionData)
+func (s *server) runApply(ctx context.Context, a protocol.Argument, _ lsp.ProgressToken) (any, error) {
+	p, m, f, err := s.chosen(actionData{Page: a.Page, Number: a.Number, Fix: a.Fix, Ignore: a.Ignore})
 	if err == nil {
 		err = s.apply(ctx, p, m, f)
 	}
@@ -168,14 +149,14 @@ func (s *server) runApply(ctx context.Context, a arguments, _ lsp.ProgressToken)
 		s.show(messageWarning, "Not applied: "+err.Error()+".")
 		return nil, err
 	}
-	return outcome{Page: a.Page, Status: string(agent.Improved), Repaired: len(f.keys), Applied: true, Message: f.title}, nil
+	return protocol.Outcome{Page: a.Page, Status: string(agent.Improved), Repaired: len(f.keys), Applied: true, Message: f.title}, nil
 }
 
-func (s *server) runCancel(context.Context, arguments, lsp.ProgressToken) (any, error) {
+func (s *server) runCancel(context.Context, protocol.Argument, lsp.ProgressToken) (any, error) {
 	return map[string]int{"cancelled": s.tasks.cancelAll()}, nil
 }
 
-func (s *server) runRestart(context.Context, arguments, lsp.ProgressToken) (any, error) {
+func (s *server) runRestart(context.Context, protocol.Argument, lsp.ProgressToken) (any, error) {
 	s.engine.restart()
 	s.recovered()
 	s.mu.Lock()
@@ -187,7 +168,7 @@ func (s *server) runRestart(context.Context, arguments, lsp.ProgressToken) (any,
 	return map[string]int{"pages": len(pages)}, nil
 }
 
-func (s *server) runDiagnose(ctx context.Context, a arguments, token lsp.ProgressToken) (any, error) {
+func (s *server) runDiagnose(ctx context.Context, a protocol.Argument, token lsp.ProgressToken) (any, error) {
 	p, err := s.target(ctx, a.URI)
 	if err != nil {
 		return nil, err
@@ -217,11 +198,11 @@ func (s *server) runDiagnose(ctx context.Context, a arguments, token lsp.Progres
 	}, nil
 }
 
-func (s *server) runRepairPage(ctx context.Context, a arguments, token lsp.ProgressToken) (any, error) {
+func (s *server) runRepairPage(ctx context.Context, a protocol.Argument, token lsp.ProgressToken) (any, error) {
 	return s.repair(ctx, a.URI, token, func(*page) refining { return refining{urgency: 3} })
 }
 
-func (s *server) runInstruct(ctx context.Context, a arguments, token lsp.ProgressToken) (any, error) {
+func (s *server) runInstruct(ctx context.Context, a protocol.Argument, token lsp.ProgressToken) (any, error) {
 	if !s.trusts() {
 		return nil, errors.New("no model runs before the workspace is trusted")
 	}
@@ -229,7 +210,7 @@ func (s *server) runInstruct(ctx context.Context, a arguments, token lsp.Progres
 }
 
 // runRepairRange repairs the defects that are shown in a range.
-func (s *server) runRepairRange(ctx context.Context, a arguments, token lsp.ProgressToken) (any, error) {
+func (s *server) runRepairRange(ctx context.Context, a protocol.Argument, token lsp.ProgressToken) (any, error) {
 	return s.repair(ctx, a.URI, token, func(p *page) refining {
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -332,9 +313,9 @@ func (s *server) untilChanged(ctx context.Context, p *page, gen uint64) (context
 }
 
 // outcome tells in words what came of a refinement.
-func (s *server) outcome(p *page, m *mend) outcome {
+func (s *server) outcome(p *page, m *mend) protocol.Outcome {
 	s.mu.Lock()
-	o := outcome{Page: s.uriOf(p), Status: string(agent.Unchanged)}
+	o := protocol.Outcome{Page: s.uriOf(p), Status: string(agent.Unchanged)}
 	s.mu.Unlock()
 	if m.trace == nil {
 		o.Message = "There is nothing to repair."
@@ -393,7 +374,7 @@ func (s *server) chosenModel(set Settings, needed bool) Settings {
 }
 
 // runChooseModel has the model named, or asks the person for one.
-func (s *server) runChooseModel(ctx context.Context, a arguments, _ lsp.ProgressToken) (any, error) {
+func (s *server) runChooseModel(ctx context.Context, a protocol.Argument, _ lsp.ProgressToken) (any, error) {
 	s.mu.Lock()
 	folders := slices.Clone(s.folders)
 	s.mu.Unlock()

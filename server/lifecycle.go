@@ -9,6 +9,7 @@ import (
 	"go.lsp.dev/jsonrpc2"
 	lsp "go.lsp.dev/protocol"
 
+	"relook/server/protocol"
 	"relook/server/workspace"
 )
 
@@ -63,22 +64,7 @@ type client struct {
 	showsPages  bool // opens an address
 	content     bool // texts that the server gives
 	markdown    bool
-	options     clientOptions
-}
-
-// clientOptions are relook's own, in initializationOptions beside the settings.
-type clientOptions struct {
-	// Trusted is false for a workspace that the person has not trusted yet.
-	Trusted *bool `json:"trusted"`
-	// Apply says how a chosen code action reaches the document: "command" (the
-	// server sends a versioned edit, the default) or "edit" (the action carries
-	// it).
-	Apply string `json:"apply"`
-	// Status asks for relook/status, Preview for relook/preview, Suggestions for
-	// relook/suggestion in place of a message.
-	Status      bool `json:"status"`
-	Preview     bool `json:"preview"`
-	Suggestions bool `json:"suggestions"`
+	options     protocol.Options
 }
 
 func clientOf(p *lsp.InitializeParams) client {

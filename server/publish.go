@@ -62,15 +62,14 @@ func (s *server) publishOne(at uri.URI, sent map[uri.URI]string) {
 		return // what is on its way tells
 	}
 	id := fingerprint(list)
-	if sent[at] == id || sent[at] == "" && len(list) == 0 {
+	doc := s.docs.Get(at)
+	// That an open document has none is worth telling once.
+	if sent[at] == id || sent[at] == "" && len(list) == 0 && doc == nil {
 		return
 	}
 	sent[at] = id
-	if len(list) == 0 {
-		delete(sent, at)
-	}
 	p := &lsp.PublishDiagnosticsParams{URI: at, Diagnostics: list}
-	if doc := s.docs.Get(at); doc != nil {
+	if doc != nil {
 		p.Version = lsp.NewOptional(doc.Version)
 	}
 	if err := s.client.PublishDiagnostics(s.ctx, p); err != nil && s.ctx.Err() == nil {

@@ -375,4 +375,3 @@ func TestPanicIsAnAnswer(t *testing.T) {
 	s.fails("workspace/executeCommand", object{"command": "relook.chooseModel"}, -32603)
 	s.works("relook/status", nil)
 }
-

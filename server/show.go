@@ -20,7 +20,8 @@ import (
 	"relook/server/protocol"
 )
 
-// scheme is of the addresses of texts that relook gives: relook:/FILE?page=URI.
+// scheme is of the addresses of texts that relook gives: relook:/FILE?PAGE, where
+// PAGE is the address of the page, escaped.
 const scheme = "relook"
 
 // custom implements protocol.Router.Custom.
@@ -314,13 +315,13 @@ func (s *server) traceFor(ctx context.Context, at uri.URI) (protocol.Trace, erro
 	return out, nil
 }
 
-func (s *server) runShowTrace(ctx context.Context, a arguments, _ lsp.ProgressToken) (any, error) {
+func (s *server) runShowTrace(ctx context.Context, a protocol.Argument, _ lsp.ProgressToken) (any, error) {
 	return s.traceFor(ctx, a.URI)
 }
 
 // runShowPreview opens the page's pictures in a browser, where the editor has no
 // panel of its own, and answers their address.
-func (s *server) runShowPreview(ctx context.Context, a arguments, _ lsp.ProgressToken) (any, error) {
+func (s *server) runShowPreview(ctx context.Context, a protocol.Argument, _ lsp.ProgressToken) (any, error) {
 	p, err := s.target(ctx, a.URI)
 	if err != nil {
 		return nil, err
@@ -329,7 +330,7 @@ func (s *server) runShowPreview(ctx context.Context, a arguments, _ lsp.Progress
 	return s.open(ctx, p, "")
 }
 
-func (s *server) runCompare(ctx context.Context, a arguments, _ lsp.ProgressToken) (any, error) {
+func (s *server) runCompare(ctx context.Context, a protocol.Argument, _ lsp.ProgressToken) (any, error) {
 	p, err := s.target(ctx, a.URI)
 	if err != nil {
 		return nil, err
@@ -349,7 +350,7 @@ func (s *server) runCompare(ctx context.Context, a arguments, _ lsp.ProgressToke
 	}
 	pairs := []pair{}
 	for name := range m.all.files {
-		after := uri.URI(scheme + ":/" + (&url.URL{Path: name}).EscapedPath() + "?" + url.Values{"page": {string(at)}}.Encode())
+		after := uri.URI(scheme + ":/" + (&url.URL{Path: name}).EscapedPath() + "?" + url.QueryEscape(string(at)))
 		pairs = append(pairs, pair{w.uri(name), after})
 	}
 	slices.SortFunc(pairs, func(a, b pair) int { return strings.Compare(string(a.Before), string(b.Before)) })
@@ -385,7 +386,12 @@ func (s *server) TextDocumentContent(_ context.Context, p *lsp.TextDocumentConte
 	if u.Opaque != "" {
 		name = u.Opaque
 	}
-	for _, page := range s.known(uri.URI(u.Query().Get("page"))) {
+	// Editors write addresses anew, so that no "=" would stay one.
+	at, err := url.QueryUnescape(u.RawQuery)
+	if err != nil {
+		return nil, jsonrpc2.NewError(jsonrpc2.InvalidParams, "the address is none of relook's")
+	}
+	for _, page := range s.known(uri.URI(at)) {
 		s.mu.Lock()
 		m := page.mend
 		s.mu.Unlock()
@@ -417,7 +423,7 @@ func (s *server) suggest(ctx context.Context, p *page, m *mend) {
 	text := fmt.Sprintf("relook can repair %s in %s (%d left).", plural(o.Repaired, "defect"), p.entry, o.Left)
 	if own {
 		s.dirty.tell(func(ctx context.Context) error {
-			return s.conn.Notify(ctx, protocol.MethodSuggestion, protocol.Suggestion{URI: at, Fix: allFixes, Message: text, Repaired: o.Repaired, Left: o.Left})
+			return s.conn.Notify(ctx, protocol.MethodSuggestion, protocol.Suggestion{URI: at, Number: m.gen, Fix: allFixes, Message: text, Repaired: o.Repaired, Left: o.Left})
 		})
 		return
 	}

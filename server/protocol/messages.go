@@ -23,6 +23,61 @@ type Own struct{}
 
 func (Own) relook() {}
 
+// Messages are all messages that are relook's own, by what they are part of. It is
+// what their schema is made from.
+type Messages struct {
+	Status     Status        `json:"relook/status"`
+	Preview    PreviewParams `json:"relook/preview"`
+	Previewed  Preview       `json:"relook/previewChanged"`
+	Trace      Trace         `json:"relook/trace"`
+	Suggestion Suggestion    `json:"relook/suggestion"`
+	Trust      TrustParams   `json:"relook/trust"`
+	Options    Options       `json:"initializationOptions"`
+	Argument   Argument      `json:"argument"`
+	Outcome    Outcome       `json:"outcome"`
+}
+
+// Options are relook's own in initializationOptions.
+type Options struct {
+	// Trusted is false for a workspace that the person has not trusted yet; true
+	// if it is absent.
+	Trusted *bool `json:"trusted,omitempty"`
+	// Apply says how a chosen code action reaches the document: "command" (the
+	// default: the server sends a versioned edit) or "edit" (the action carries it
+	// after it was resolved).
+	Apply string `json:"apply,omitempty" jsonschema:"enum=command,enum=edit"`
+	// Status asks for relook/status notifications.
+	Status bool `json:"status,omitempty"`
+	// Preview says that the client shows previews itself: no browser is opened.
+	Preview bool `json:"preview,omitempty"`
+	// Suggestions asks for relook/suggestion in place of a message.
+	Suggestions bool `json:"suggestions,omitempty"`
+	// Settings are as in the section "relook" of workspace/configuration.
+	Settings map[string]any `json:"settings,omitempty"`
+}
+
+// Argument is the one argument of relook's commands.
+type Argument struct {
+	URI         uri.URI         `json:"uri,omitempty"`         // of a document of the page
+	Range       *protocol.Range `json:"range,omitempty"`       // for relook.repairSelection
+	Instruction string          `json:"instruction,omitempty"` // for relook.repairWithInstruction, up to 4,000 bytes
+	Model       string          `json:"model,omitempty"`       // for relook.chooseModel; the person is asked without it
+	Page        uri.URI         `json:"page,omitempty"`        // for relook.apply
+	Number      uint64          `json:"number,omitempty"`      // for relook.apply: of the text that the fix is for
+	Fix         string          `json:"fix,omitempty"`         // for relook.apply: the id of a fix, such as "all"
+	Ignore      string          `json:"ignore,omitempty"`      // for relook.apply: the key of a defect to ignore
+}
+
+// Outcome is what the commands that repair answer.
+type Outcome struct {
+	Page     uri.URI `json:"page"`
+	Status   string  `json:"status" jsonschema:"enum=improved,enum=unchanged,enum=failed"`
+	Repaired int     `json:"repaired"`
+	Left     int     `json:"left"`
+	Applied  bool    `json:"applied"` // whether the client made the edit
+	Message  string  `json:"message"` // for people
+}
+
 // Status is what a status item shows.
 type Status struct {
 	Own     `json:"-"`
@@ -133,8 +188,9 @@ type TraceAttempt struct {
 // Suggestion offers a repair after a save.
 type Suggestion struct {
 	Own      `json:"-"`
-	URI      uri.URI `json:"uri"` // of the page
-	Fix      string  `json:"fix"` // for the command relook.apply
+	URI      uri.URI `json:"uri"`    // of the page
+	Number   uint64  `json:"number"` // of its text
+	Fix      string  `json:"fix"`    // for the command relook.apply
 	Message  string  `json:"message"`
 	Repaired int     `json:"repaired"`
 	Left     int     `json:"left"`

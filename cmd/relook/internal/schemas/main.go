@@ -16,6 +16,7 @@ import (
 	"relook/cmd/relook/internal/baseline"
 	"relook/cmd/relook/internal/output"
 	"relook/preview"
+	"relook/server/protocol"
 )
 
 func main() {
@@ -29,6 +30,12 @@ func main() {
 	}
 }
 
+// lspSchema is the document that the types for clients are made from, too.
+const (
+	lspSchema = "lsp.schema.json"
+	lspTypes  = "lsp.d.ts"
+)
+
 // documents are the files and the types that they describe.
 var documents = []struct {
 	file, id, about string
@@ -40,6 +47,7 @@ var documents = []struct {
 	{"baseline.schema.json", baseline.Schema, "What `relook check --update-baseline` writes.", baseline.Baseline{}},
 	{"trace.schema.json", trace.Schema, "What `relook trace show --json` prints: one refinement, as it is kept.", trace.Document{}},
 	{"sample.schema.json", trace.SampleSchema, "A line of what `relook trace export` prints: one question to a model, its reply, and what became of it.", trace.Sample{}},
+	{lspSchema, "relook/lsp/1", "What `relook lsp` says beside LSP: see docs/protocol.md.", protocol.Messages{}},
 	{"doctor.schema.json", output.DoctorSchema, "What `relook doctor --json` prints.", output.Doctor{}},
 }
 
@@ -52,6 +60,16 @@ func run(dir string) error {
 		if err := os.WriteFile(filepath.Join(dir, d.file), b, 0o644); err != nil {
 			return err
 		}
+		if d.file != lspSchema {
+			continue
+		}
+		types, err := typescript(b)
+		if err != nil {
+			return fmt.Errorf("making %s: %w", lspTypes, err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, lspTypes), types, 0o644); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -61,7 +79,7 @@ func run(dir string) error {
 func schema(id, about string, doc any) ([]byte, error) {
 	// A reader must not stumble over a field that a later relook adds.
 	r := &jsonschema.Reflector{Anonymous: true, AllowAdditionalProperties: true}
-	for _, pkg := range []string{"preview", "cmd/relook/internal/output", "cmd/relook/internal/baseline", "agent/trace"} {
+	for _, pkg := range []string{"preview", "cmd/relook/internal/output", "cmd/relook/internal/baseline", "agent/trace", "server/protocol"} {
 		if err := r.AddGoComments("relook", pkg); err != nil {
 			return nil, fmt.Errorf("reading the comments of %s: %w", pkg, err)
 		}
