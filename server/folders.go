@@ -79,6 +79,7 @@ func (s *server) openFolders(p *lsp.InitializeParams) {
 
 // openFolder opens a folder; nil if it can't be.
 func (s *server) openFolder(root uri.URI, single bool) *folder {
+	root = uri.URI(strings.Clone(string(root)))
 	dir := localPath(root)
 	if dir == "" {
 		s.log.Warn("a folder is not on this machine's disk", "uri", string(root))
@@ -100,6 +101,7 @@ func (s *server) openFolder(root uri.URI, single bool) *folder {
 		}
 	}
 	s.folders = append(s.folders, f)
+	clear(s.orphans)
 	return f
 }
 

@@ -213,6 +213,7 @@ func (s *server) Shutdown(context.Context) error {
 	s.life = lifeShutdown
 	for _, p := range s.pages {
 		p.drop()
+		p.changed()
 	}
 	s.tasks.cancelAll()
 	return nil

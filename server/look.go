@@ -5,6 +5,9 @@ import (
 	"errors"
 	"time"
 
+	lsp "go.lsp.dev/protocol"
+	"go.lsp.dev/uri"
+
 	"relook/preview"
 	"relook/server/workspace/reach"
 )
@@ -31,10 +34,13 @@ const (
 
 // bump notes that something which a page shows has changed, and looks at it. What
 // was found before is no longer shown or offered as new.
-func (s *server) bump(p *page, why reason) {
+func (s *server) bump(p *page, why reason) { s.bumpBy(p, why, "") }
+
+// bumpBy is bump for the change of a document.
+func (s *server) bumpBy(p *page, why reason, by uri.URI) {
 	s.mu.Lock()
 	p.gen++
-	p.failed = nil
+	p.by, p.failed = by, nil
 	p.changed()
 	s.mu.Unlock()
 	s.look(p, why)
@@ -136,7 +142,7 @@ func urgency(why reason, profile preview.Profile) int {
 func (s *server) render(ctx context.Context, p *page, gen uint64, profile preview.Profile, set Settings) (*result, error) {
 	shown, open := s.snapshot(p)
 	files := reach.Files(shown.FS, p.entry, nil)
-	s.setFiles(p, files)
+	s.addFiles(p, files)
 	var r *preview.Rendering
 	err := s.engine.with(ctx, set, func(b preview.Renderer) (err error) {
 		o := set.render(profile, s.trusts())
@@ -167,6 +173,33 @@ func (s *server) render(ctx context.Context, p *page, gen uint64, profile previe
 	return out, nil
 }
 
+// news reports whether a client that asks for diagnostics must be told to ask
+// again: when there are others for a document than the one that it changed, for
+// which it asks by itself, or when it has had others of the same text.
+func news(was, now *result, by uri.URI) bool {
+	if was == nil {
+		was = &result{}
+	}
+	if was.gen == now.gen {
+		by = ""
+	}
+	for _, list := range []map[uri.URI][]item{was.items, now.items} {
+		for at := range list {
+			if at != by && fingerprint(diagsOf(was.items[at])) != fingerprint(diagsOf(now.items[at])) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func diagsOf(items []item) (list []lsp.Diagnostic) {
+	for _, i := range items {
+		list = append(list, i.diag)
+	}
+	return list
+}
+
 func (s *server) watched(p *page) bool {
 	s.mu.Lock()
 	asked := p.watched
@@ -182,12 +215,12 @@ func (s *server) store(ctx context.Context, p *page, r *result) bool {
 		s.mu.Unlock()
 		return false
 	}
+	was := p.result
 	at := p.shownAt()
-	again := p.result != nil && p.result.gen == r.gen
 	p.result, p.failed = r, nil
 	at = append(at, p.shownAt()...)
 	p.changed()
-	refresh := s.client_.refresh && s.client_.pulls && (again || len(p.files) > 1)
+	refresh := s.client_.refresh && s.client_.pulls && news(was, r, p.by)
 	s.mu.Unlock()
 	s.dirty.add(at...)
 	if refresh {

@@ -30,6 +30,7 @@ type page struct {
 	job     context.CancelFunc
 	result  *result // of the last look, of this gen or an earlier one
 	mend    *mend   // what was found to repair it, of this gen or an earlier one
+	by      uri.URI // the document whose change made this gen; "" for none
 	watched bool    // whether the client wants its pictures
 	failed  error   // why this gen can't be looked at
 	change  chan struct{}
@@ -105,14 +106,15 @@ func (s *server) known(at uri.URI) []*page {
 // maxFor is how many pages are looked at for a file that is not one.
 const maxFor = 3
 
-// touched bumps the pages that a document belongs to. For one that belongs to
-// none of those that are open the folder is searched.
+// touched bumps the pages that a document belongs to. For one that was opened
+// and is no page the folder is searched, too. It is not searched at each change:
+// a page that begins to load the document is itself changed.
 func (s *server) touched(at uri.URI, why reason) {
 	list := s.known(at)
 	for _, p := range list {
-		s.bump(p, why)
+		s.bumpBy(p, why, at)
 	}
-	if len(list) > 0 && why != becauseOpened || isPage(workspace.CleanPath(at)) {
+	if why != becauseOpened || isPage(workspace.CleanPath(at)) {
 		return
 	}
 	s.spawn(func() {
@@ -142,6 +144,17 @@ func (s *server) find(at uri.URI) []*page {
 	if list := s.known(at); len(list) > 0 {
 		return list
 	}
+	list := s.reaching(f, fsys, name)
+	if len(list) == 0 {
+		s.mu.Lock()
+		s.orphans[at] = true
+		s.mu.Unlock()
+	}
+	return list
+}
+
+// reaching are the pages of a folder that may load a file.
+func (s *server) reaching(f *folder, fsys fs.FS, name string) []*page {
 	var list []*page
 	for _, entry := range f.entries() {
 		if len(list) == maxFor || s.ctx.Err() != nil {
@@ -213,6 +226,16 @@ func (s *server) setFiles(p *page, files map[string]bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	p.files = files
+}
+
+// addFiles is setFiles before a page is rendered: what it loaded when it was
+// rendered last counts as well.
+func (s *server) addFiles(p *page, files map[string]bool) {
+	all := maps.Clone(files)
+	s.mu.Lock()
+	maps.Copy(all, p.files)
+	s.mu.Unlock()
+	s.setFiles(p, all)
 }
 
 // snapshot is the page as it is rendered: with all that is open laid over the disk.

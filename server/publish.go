@@ -188,8 +188,11 @@ func (s *server) pagesOf(at uri.URI) []*page {
 	if list := s.known(at); len(list) > 0 {
 		return list
 	}
-	if s.docs.Get(at) == nil {
-		return nil // it is closed: nobody asked relook to look
+	s.mu.Lock()
+	orphan := s.orphans[at]
+	s.mu.Unlock()
+	if s.docs.Get(at) == nil || orphan {
+		return nil // it is closed, or was searched for in vain
 	}
 	list := s.find(at)
 	for _, p := range list {

@@ -51,8 +51,9 @@ type server struct {
 	pages    map[pageKey]*page
 	viewing  uint64 // counts what is looked at, so that the latest is known
 	expected map[uri.URI]expectation
-	sent     map[string]bool // pictures that the client has, by id
-	offered  map[string]bool // what was suggested already
+	orphans  map[uri.URI]bool // documents that no page was found for
+	sent     map[string]bool  // pictures that the client has, by id
+	offered  map[string]bool  // what was suggested already
 	closing  bool
 }
 
@@ -93,7 +94,7 @@ func newServer(ctx context.Context, cfg Config) *server {
 	}
 	s := &server{
 		cfg: cfg, trusted: true,
-		pages: map[pageKey]*page{}, expected: map[uri.URI]expectation{}, offered: map[string]bool{},
+		pages: map[pageKey]*page{}, expected: map[uri.URI]expectation{}, orphans: map[uri.URI]bool{}, offered: map[string]bool{},
 		said: &once{}, tasks: &tasks{}, dirty: newOutbox(),
 	}
 	s.ctx, s.stop = context.WithCancel(ctx)

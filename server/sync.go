@@ -34,7 +34,7 @@ func (s *server) opened(at uri.URI) {
 	case !ok:
 		s.log.Info("a document is not on disk: relook does not look at it", "uri", string(at))
 	case isPage(name):
-		s.bump(s.page(f, name, true), becauseOpened)
+		s.bumpBy(s.page(f, name, true), becauseOpened, at)
 	default:
 		s.touched(at, becauseOpened)
 	}
@@ -83,6 +83,7 @@ func (s *server) DidClose(_ context.Context, p *lsp.DidCloseTextDocumentParams) 
 	s.docs.Close(at)
 	s.mu.Lock()
 	delete(s.expected, at)
+	delete(s.orphans, at)
 	s.mu.Unlock()
 	open := s.docs.All()
 	for _, p := range s.known(at) {
@@ -109,6 +110,7 @@ func (s *server) DidChangeWatchedFiles(_ context.Context, p *lsp.DidChangeWatche
 			for _, f := range s.folders {
 				f.changed()
 			}
+			clear(s.orphans)
 			s.mu.Unlock()
 		}
 		switch {

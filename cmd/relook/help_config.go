@@ -37,6 +37,11 @@ traces.count   most traces that are kept                      200
 traces.mb      most megabytes that they may take              500
 profile        how thoroughly to look: fast, standard,        standard for check,
                thorough                                       fast for render and refine
+pages          table: pages that a file belongs to, by        found by following
+               pattern; for editors                           what pages name
+editor         table, for editors: on_save (off, diagnose,    "diagnose"
+               suggest, apply), debounce, max_defects,        "150ms", 50,
+               code_lens, confirm                             false, false
 rules.off      rules that find nothing                        []
 rules.RULE     off, error, warning, info, or thresholds       see relook rules RULE
 
