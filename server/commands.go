@@ -227,24 +227,43 @@ func (s *server) runRepairRange(ctx context.Context, a protocol.Argument, token 
 }
 
 // repair looks for repairs of a page while the person watches, and applies what
-// was found. An edit meanwhile ends it: its outcome would be of another text.
-func (s *server) repair(ctx context.Context, at uri.URI, token lsp.ProgressToken, how func(*page) refining) (_ any, err error) {
+// was found.
+func (s *server) repair(ctx context.Context, at uri.URI, token lsp.ProgressToken, how func(*page) refining) (any, error) {
 	p, err := s.target(ctx, at)
 	if err != nil {
 		return nil, err
 	}
 	ctx, t := s.begin(ctx, "Repairing "+p.entry, token)
-	message := "stopped"
-	defer func() { s.finish(t, message) }()
+	out, err := s.repairing(ctx, t, p, how)
+	switch {
+	case ctx.Err() != nil:
+		s.finish(t, "stopped")
+	case err != nil:
+		s.finish(t, err.Error())
+	default:
+		s.finish(t, out.Message)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if !out.Applied {
+		s.show(messageInfo, out.Message)
+	}
+	return out, nil
+}
+
+// repairing is repair once its progress is shown. An edit meanwhile ends it: its
+// outcome would be of another text.
+func (s *server) repairing(ctx context.Context, t *task, p *page, how func(*page) refining) (out protocol.Outcome, err error) {
 	s.ensure(p)
 	r, ok := s.await(ctx, p)
 	if !ok {
-		return nil, ctx.Err()
+		return out, ctx.Err()
 	}
 	if r == nil {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		return nil, errors.Join(errStale, p.failed)
+		return out, errors.Join(errStale, p.failed)
 	}
 	o := how(p)
 	o.say = t.report
@@ -256,28 +275,20 @@ func (s *server) repair(ctx context.Context, at uri.URI, token lsp.ProgressToken
 	}
 	stop() // the repair itself changes the page
 	if err != nil && (m == nil || m.all == nil) {
-		message = err.Error()
-		return nil, err
+		return out, err
 	}
-	out := s.outcome(p, m)
 	if err != nil {
 		s.show(messageWarning, "relook stopped half way: "+err.Error())
 	}
-	if m.all != nil {
-		if !s.keep(p, m) {
-			return nil, errStale
-		}
-		if err := s.apply(ctx, p, m, m.all); err != nil {
-			message = err.Error()
-			return nil, err
-		}
-		out.Applied = true
+	out = s.outcome(p, m)
+	if m.all == nil {
+		return out, nil
 	}
-	message = out.Message
-	if !out.Applied {
-		s.show(messageInfo, out.Message)
+	if !s.keep(p, m) {
+		return out, errStale
 	}
-	return out, nil
+	out.Applied = true
+	return out, s.apply(ctx, p, m, m.all)
 }
 
 // ensure has a page looked at if it was not yet.

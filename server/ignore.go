@@ -2,6 +2,7 @@ package server
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"relook/preview"
@@ -15,29 +16,8 @@ func (w *placer) ignore(rule, file string, at preview.Span) *preview.Edit {
 	if text == nil {
 		return nil
 	}
-	start, form := at.Start, "/* relook-ignore "+rule+" */"
-	if file == w.p.entry {
-		w.element("/html[1]") // parses the page
-		within := func(list []preview.Span) bool {
-			for _, span := range list {
-				if span.Contains(at) {
-					return true
-				}
-			}
-			return false
-		}
-		switch {
-		case within(w.tags.Styles()):
-		case within(w.tags.Scripts()):
-			return nil
-		default:
-			tag, ok := w.tag(at)
-			if !ok {
-				return nil
-			}
-			start, form = tag.Start, "<!-- relook-ignore "+rule+" -->"
-		}
-	} else if !strings.EqualFold(path.Ext(file), ".css") {
+	start, form, ok := w.ignoring(rule, file, at)
+	if !ok {
 		return nil
 	}
 	src := text.String()
@@ -54,6 +34,26 @@ func (w *placer) ignore(rule, file string, at preview.Span) *preview.Edit {
 		}
 	}
 	return &preview.Edit{File: file, Span: preview.Span{Start: start, End: start}, NewText: form + end}
+}
+
+// ignoring is where a comment goes, and the comment.
+func (w *placer) ignoring(rule, file string, at preview.Span) (start int, form string, ok bool) {
+	css := "/* relook-ignore " + rule + " */"
+	if file != w.p.entry {
+		return at.Start, css, strings.EqualFold(path.Ext(file), ".css")
+	}
+	w.element("/html[1]") // parses the page
+	within := func(list []preview.Span) bool {
+		return slices.ContainsFunc(list, func(span preview.Span) bool { return span.Contains(at) })
+	}
+	switch {
+	case within(w.tags.Styles()):
+		return at.Start, css, true
+	case within(w.tags.Scripts()):
+		return 0, "", false
+	}
+	tag, ok := w.tag(at)
+	return tag.Start, "<!-- relook-ignore " + rule + " -->", ok
 }
 
 // tag is the start tag of the page that begins or lies at a place.

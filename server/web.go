@@ -170,51 +170,24 @@ func (w *web) changed(*page) {
 
 // servePreview sends the preview of a page, again at each change.
 func (w *web) servePreview(rw http.ResponseWriter, r *http.Request) {
-	at := uri.URI(r.URL.Query().Get("uri"))
-	p, err := w.s.target(r.Context(), at)
+	p, err := w.s.target(r.Context(), uri.URI(r.URL.Query().Get("uri")))
 	if err != nil {
 		http.Error(rw, err.Error(), http.StatusNotFound)
 		return
 	}
-	w.mu.Lock()
-	w.views[p]++
-	w.mu.Unlock()
-	defer func() {
-		w.mu.Lock()
-		defer w.mu.Unlock()
-		if w.views[p]--; w.views[p] <= 0 {
-			delete(w.views, p)
-		}
-	}()
+	w.view(p, 1)
+	defer w.view(p, -1)
 	rw.Header().Set("Content-Type", "text/event-stream")
-	sent := map[string]bool{}
-	for last := ""; ; {
+	v := &viewer{w: w, p: p, sent: map[string]bool{}}
+	for {
 		w.mu.Lock()
 		change := w.change
 		w.mu.Unlock()
 		if err := w.s.pictured(r.Context(), p); err != nil && r.Context().Err() != nil {
 			return
 		}
-		bare, err := json.Marshal(w.s.previewOf(p, nil))
-		if err != nil {
+		if err := v.send(rw); err != nil {
 			return
-		}
-		if string(bare) != last {
-			last = string(bare)
-			b, err := json.Marshal(w.s.previewOf(p, func(id string) bool {
-				was := sent[id]
-				sent[id] = true
-				return !was
-			}))
-			if err != nil {
-				return
-			}
-			if _, err := fmt.Fprintf(rw, "data: %s\n\n", b); err != nil {
-				return
-			}
-			if f, ok := rw.(http.Flusher); ok {
-				f.Flush()
-			}
 		}
 		select {
 		case <-change:
@@ -222,4 +195,42 @@ func (w *web) servePreview(rw http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
+}
+
+// view notes that one more or less looks at a page.
+func (w *web) view(p *page, by int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.views[p] += by; w.views[p] <= 0 {
+		delete(w.views, p)
+	}
+}
+
+// A viewer is one browser that follows a page.
+type viewer struct {
+	w    *web
+	p    *page
+	sent map[string]bool // pictures that it has
+	last string          // what it was told, without pictures
+}
+
+// send sends what is known of the page if it is something new.
+func (v *viewer) send(rw http.ResponseWriter) error {
+	bare, err := json.Marshal(v.w.s.previewOf(v.p, nil))
+	if err != nil || string(bare) == v.last {
+		return err
+	}
+	v.last = string(bare)
+	b, err := json.Marshal(v.w.s.previewOf(v.p, func(id string) bool {
+		was := v.sent[id]
+		v.sent[id] = true
+		return !was
+	}))
+	if err != nil {
+		return err
+	}
+	if _, err := fmt.Fprintf(rw, "data: %s\n\n", b); err != nil {
+		return err
+	}
+	return http.NewResponseController(rw).Flush()
 }
