@@ -33,14 +33,16 @@ type Transport struct {
 	frames chan []byte
 	rest   []byte // of the frame that is being handed on
 	ended  func(error)
+	end    error // why nothing more comes; set before frames is closed
 
 	write  sync.Mutex
 	closed chan struct{}
 	once   sync.Once
 }
 
-// NewTransport starts reading messages from conn. ended is called once when
-// nothing more can be read, with io.EOF if the peer closed the connection.
+// NewTransport starts reading messages from conn. ended is called when nothing
+// more can be read and the messages before were handled, as far as they are
+// handled in order: with io.EOF if the peer closed the connection.
 func NewTransport(conn io.ReadWriteCloser, ended func(error)) *Transport {
 	t := &Transport{
 		conn: conn, in: bufio.NewReaderSize(conn, 64<<10), ended: ended,
@@ -59,13 +61,12 @@ func (t *Transport) pump() {
 		var bad *badMessage
 		switch {
 		case errors.As(err, &bad):
-			if err := t.refuse(bad); err != nil {
-				t.ended(err)
+			if t.end = t.refuse(bad); t.end != nil {
 				return
 			}
 			continue
 		case err != nil:
-			t.ended(err)
+			t.end = err
 			return
 		}
 		select {
@@ -82,6 +83,7 @@ func (t *Transport) Read(p []byte) (int, error) {
 		select {
 		case body, ok := <-t.frames:
 			if !ok {
+				t.ended(t.end)
 				return 0, io.EOF
 			}
 			t.rest = append(header(len(body)), body...)
