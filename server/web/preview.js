@@ -36,6 +36,23 @@ const overlay = (view, shot) => {
   return svg;
 };
 
+// tags are the numbers of the defects, at the corners of their outlines.
+const tags = (view, shot) => {
+  const layer = make("div", { class: "tags", "aria-hidden": "true" });
+  for (const d of page.defects) {
+    const first = d.elements.find((e) => e.view === view.name);
+    if (!first) continue;
+    const tag = make("span", { class: d.severity }, String(d.number));
+    tag.style.left = `${100 * Math.max(0, first.box.x) / shot.width}%`;
+    tag.style.top = `${100 * Math.max(0, first.box.y) / shot.height}%`;
+    layer.append(tag);
+  }
+  return layer;
+};
+
+// words sets what stands between code marks as code.
+const words = (text) => text.split("`").map((part, i) => i % 2 ? make("code", {}, part) : part);
+
 const drawView = (view) => {
   const shot = shotAt(view.before, moment);
   const figure = make("figure", {}, make("figcaption", {}, view.name));
@@ -46,7 +63,7 @@ const drawView = (view) => {
     frame.append(make("img", { src: pictures.get(shot.id), alt: `The page at ${view.name}. ${wrong.length ? "Wrong: " + wrong.join(", ") : "Nothing is wrong"}.` }));
     const after = view.after.at(-1);
     if (after && pictures.has(after.id)) frame.append(make("img", { class: "after", src: pictures.get(after.id), alt: `The page at ${view.name}, repaired.` }));
-    frame.append(overlay(view, shot));
+    frame.append(overlay(view, shot), tags(view, shot));
   }
   figure.append(frame);
   return figure;
@@ -55,7 +72,7 @@ const drawView = (view) => {
 const slide = () => {
   const part = Number(el("slider").value);
   for (const img of document.querySelectorAll("img.after")) img.style.clipPath = `inset(0 ${100 - part}% 0 0)`;
-  for (const svg of document.querySelectorAll(".frame svg")) svg.toggleAttribute("hidden", !el("marks").checked || part > 50);
+  for (const svg of document.querySelectorAll(".frame svg, .tags")) svg.toggleAttribute("hidden", !el("marks").checked || part > 50);
 };
 
 const drawMoments = () => {
@@ -78,7 +95,7 @@ const drawDefects = () => {
     const more = [d.rule, d.repaired ? "gone after the repair" : ""].filter(Boolean).join(" · ");
     const item = make("li", { id: `d${d.number}`, class: d.severity, tabindex: 0 },
       make("span", { class: "number", "aria-hidden": "true" }, String(d.number)),
-      make("div", {}, make("p", {}, d.message), make("small", {}, more)));
+      make("div", {}, make("p", {}, ...words(d.message)), make("small", {}, more)));
     for (const [on, lit] of [["mouseenter", true], ["focus", true], ["mouseleave", false], ["blur", false]]) item.addEventListener(on, () => light(d.number, lit));
     return item;
   }));
