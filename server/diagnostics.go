@@ -231,16 +231,9 @@ func (p *page) shownAt() []uri.URI {
 			list = append(list, at)
 		}
 	}
-	for at := range p.folderDocs() {
-		if !slices.Contains(list, at) {
-			list = append(list, at)
-		}
+	// That a page has none is to be told, too.
+	if own := p.folder.URI(p.entry); !slices.Contains(list, own) {
+		list = append(list, own)
 	}
 	return list
-}
-
-// folderDocs is the page's own address, as the folder writes it. It has
-// diagnostics to be told of even when they are none.
-func (p *page) folderDocs() map[uri.URI]bool {
-	return map[uri.URI]bool{p.folder.URI(p.entry): true}
 }

@@ -20,9 +20,8 @@ import (
 // A folder is one that the editor has open, or the one around a single file.
 type folder struct {
 	workspace.Folder
-	dir    string // on disk
-	disk   Disk
-	single bool // around a single file
+	dir  string // on disk
+	disk Disk
 
 	mu       sync.Mutex
 	settings Settings
@@ -73,12 +72,12 @@ func (s *server) openFolders(p *lsp.InitializeParams) {
 		list = []lsp.WorkspaceFolder{{URI: uri.File(root)}}
 	}
 	for _, f := range list {
-		s.openFolder(f.URI, false)
+		s.openFolder(f.URI)
 	}
 }
 
 // openFolder opens a folder; nil if it can't be.
-func (s *server) openFolder(root uri.URI, single bool) *folder {
+func (s *server) openFolder(root uri.URI) *folder {
 	root = uri.URI(strings.Clone(string(root)))
 	dir := localPath(root)
 	if dir == "" {
@@ -90,7 +89,7 @@ func (s *server) openFolder(root uri.URI, single bool) *folder {
 		s.log.Warn("a folder can't be opened", "dir", dir, "err", err)
 		return nil
 	}
-	f := &folder{Folder: workspace.Folder{Root: root}, dir: dir, disk: disk, single: single}
+	f := &folder{Folder: workspace.Folder{Root: root}, dir: dir, disk: disk}
 	s.read(f)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -111,7 +110,7 @@ func (s *server) DidChangeWorkspaceFolders(_ context.Context, p *lsp.DidChangeWo
 		s.closeFolder(f.URI)
 	}
 	for _, f := range p.Event.Added {
-		s.openFolder(f.URI, false)
+		s.openFolder(f.URI)
 	}
 	s.spawn(s.configure)
 	return nil
@@ -164,7 +163,7 @@ func (s *server) place(at uri.URI) (f *folder, name string, ok bool) {
 	if file == "" {
 		return nil, "", false
 	}
-	if f = s.openFolder(uri.File(s.cfg.Root(file)), true); f == nil {
+	if f = s.openFolder(uri.File(s.cfg.Root(file))); f == nil {
 		return nil, "", false
 	}
 	name, err := f.Path(at)

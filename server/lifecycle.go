@@ -60,7 +60,6 @@ type client struct {
 	progress    bool
 	configures  bool
 	watches     bool
-	folders     bool
 	showsPages  bool // opens an address
 	content     bool // texts that the server gives
 	markdown    bool
@@ -94,7 +93,7 @@ func (c *client) readWorkspace(w *lsp.WorkspaceClientCapabilities) {
 	if w == nil {
 		return
 	}
-	c.applyEdit, c.configures, c.folders = yes(w.ApplyEdit), yes(w.Configuration), yes(w.WorkspaceFolders)
+	c.applyEdit, c.configures = yes(w.ApplyEdit), yes(w.Configuration)
 	c.watches = w.DidChangeWatchedFiles != nil && yes(w.DidChangeWatchedFiles.DynamicRegistration)
 	c.refresh = w.Diagnostics != nil && yes(w.Diagnostics.RefreshSupport)
 	c.lenses = w.CodeLens != nil && yes(w.CodeLens.RefreshSupport)

@@ -3,7 +3,6 @@ package server
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"hash/fnv"
 	"maps"
 	"slices"
@@ -275,13 +274,4 @@ func (s *server) DiagnosticWorkspace(ctx context.Context, p *lsp.WorkspaceDiagno
 			FullDocumentDiagnosticReport: lsp.FullDocumentDiagnosticReport{Kind: "full", ResultID: ptr(id), Items: list}})
 	}
 	return report, nil
-}
-
-// dataOf reads what relook put into a diagnostic.
-func dataOf(d lsp.Diagnostic) (key string) {
-	var data struct{ Key string }
-	if json.Unmarshal(d.Data, &data) != nil {
-		return ""
-	}
-	return data.Key
 }
