@@ -32,7 +32,7 @@ var placeOperators = []Operator{
 				return set(s, r, "position", "absolute")
 			})},
 	{Name: "fixed-bar", About: "a bar at the top becomes fixed, or its place is not kept", Rules: append([]string{diagnose.StickyCovers}, lying...),
-		sites: forRules(func(r rule) bool { return r.plain() && r.matchesAny("header", "nav") },
+		sites: forRules(func(r rule) bool { return r.plain() && r.only("header", "nav") },
 			func(s *source, r rule, _ *rand.Rand) ([]preview.Edit, error) {
 				return set(s, r, "position", "fixed", "top", "0", "left", "0", "right", "0")
 			})},
@@ -55,7 +55,7 @@ var placeOperators = []Operator{
 			return len(r.Media) == 0 && len(r.matches) >= 3 && !strings.Contains(r.Selector, ":") && !strings.Contains(r.Selector, ",")
 		}, oddGap)},
 	{Name: "small-target", About: "links and buttons lose their padding and line height", Rules: []string{diagnose.TapTarget},
-		sites: forRules(func(r rule) bool { return len(r.Media) == 0 && r.matchesAny("a", "button") && r.sets("padding") },
+		sites: forRules(func(r rule) bool { return len(r.Media) == 0 && r.only("a", "button") && r.sets("padding") },
 			func(s *source, r rule, rnd *rand.Rand) ([]preview.Edit, error) {
 				return set(s, r, "padding", "0", "line-height", "1", "font-size", px(rnd, 12, 15, 1))
 			})},

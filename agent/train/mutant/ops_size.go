@@ -52,7 +52,7 @@ var sizeOperators = []Operator{
 		})},
 	{Name: "menu-padding", About: "the links of a menu get 24 to 64 px of padding at both sides", Rules: narrowness,
 		sites: forRules(func(r rule) bool {
-			return r.plain() && len(r.matches) >= 4 && r.matchesAny("a", "button") && r.sets("padding")
+			return r.plain() && len(r.matches) >= 4 && r.only("a", "button") && r.sets("padding")
 		},
 			func(s *source, r rule, rnd *rand.Rand) ([]preview.Edit, error) {
 				return set(s, r, "padding", "8px "+px(rnd, 24, 64, 2))
@@ -69,20 +69,20 @@ var sizeOperators = []Operator{
 				return set(s, r, "padding-left", pad, "padding-right", pad)
 			})},
 	{Name: "small-button", About: "a button gets a width of 40 to 64 px", Rules: append([]string{diagnose.TapTarget}, layout...),
-		sites: forRules(func(r rule) bool { return r.plain() && r.matchesAny("button", "select") },
+		sites: forRules(func(r rule) bool { return r.plain() && r.only("button", "select") },
 			func(s *source, r rule, rnd *rand.Rand) ([]preview.Edit, error) {
 				return set(s, r, "width", px(rnd, 40, 64, 4))
 			})},
 	{Name: "image-uncapped", About: "the max-width of pictures is dropped", Rules: layout,
-		sites: forRules(func(r rule) bool { return r.matchesAny("img") && r.sets("max-width") },
+		sites: forRules(func(r rule) bool { return r.only("img") && r.sets("max-width") },
 			func(s *source, r rule, _ *rand.Rand) ([]preview.Edit, error) { return drop(s, r, "max-width") })},
 	{Name: "image-fixed-width", About: "a picture gets a width of 520 to 900 px", Rules: layout,
-		sites: forRules(func(r rule) bool { return len(r.Media) == 0 && r.matchesAny("img") && !r.sets("object-fit") },
+		sites: forRules(func(r rule) bool { return len(r.Media) == 0 && r.only("img") && !r.sets("object-fit") },
 			func(s *source, r rule, rnd *rand.Rand) ([]preview.Edit, error) {
 				return set(s, r, "width", px(rnd, 520, 900, 20), "max-width", "none")
 			})},
 	{Name: "stretched-image", About: "a picture gets a height that does not fit its width", Rules: []string{diagnose.StretchedImage},
-		sites: forRules(func(r rule) bool { return len(r.Media) == 0 && r.matchesAny("img") && !r.sets("object-fit") },
+		sites: forRules(func(r rule) bool { return len(r.Media) == 0 && r.only("img") && !r.sets("object-fit") },
 			func(s *source, r rule, rnd *rand.Rand) ([]preview.Edit, error) {
 				return set(s, r, "height", px(rnd, 90, 420, 30))
 			})},

@@ -72,7 +72,7 @@ var textOperators = []Operator{
 			})},
 	{Name: "large-font", About: "a text gets a font size of 72 to 110 px", Rules: layout,
 		sites: forRules(func(r rule) bool {
-			return len(r.Media) == 0 && r.matchesAny("h1", "h2", "h3", "strong") && r.sets("font-size")
+			return len(r.Media) == 0 && r.only("h1", "h2", "h3", "strong") && r.sets("font-size")
 		},
 			func(s *source, r rule, rnd *rand.Rand) ([]preview.Edit, error) {
 				return set(s, r, "font-size", px(rnd, 72, 110, 2))

@@ -191,6 +191,11 @@ func (r rule) matchesAny(names ...string) bool {
 	return slices.ContainsFunc(r.matches, func(e element) bool { return slices.Contains(names, e.name) })
 }
 
+// only reports whether the rule styles these elements and no others.
+func (r rule) only(names ...string) bool {
+	return len(r.matches) > 0 && !slices.ContainsFunc(r.matches, func(e element) bool { return !slices.Contains(names, e.name) })
+}
+
 // text reports whether the rule styles running text of at least n characters.
 func (r rule) text(n int) bool {
 	return slices.ContainsFunc(r.matches, func(e element) bool { return e.own >= n })
