@@ -64,7 +64,12 @@ pictures: build ## draw the pictures of docs/rules anew
 	@$(RELOOK) setup --browser
 	@$(GO) run ./cmd/relook/internal/rulepics testdata/diagnose docs/rules/pictures
 
+eval: build ## measure what refinements are worth; MODEL=qwen2.5-coder:1.5b for a model, EVAL="flags"; writes docs/evaluation.md
+	@$(RELOOK) setup --browser
+	@$(if $(MODEL),$(RELOOK) setup --ollama --model $(MODEL),true)
+	@$(GO) run ./cmd/relook/internal/eval $(if $(MODEL),-models $(MODEL) -arms "rules,model,rules+model,naive") $(EVAL)
+
 clean: ## remove what was built
 	@rm -rf bin out
 
-.PHONY: help build demo tools test lint vuln bench accuracy pictures clean
+.PHONY: help build demo tools test lint vuln bench accuracy eval pictures clean

@@ -53,7 +53,8 @@ const (
 )
 
 // drawRepairs repairs the real pages with rules and writes a picture of each
-// repair, its description, and sheets of six.
+// repair, its description, and sheets of six. Pages that are known to be left as
+// they are by rules are passed over.
 func (w *workshop) drawRepairs(ctx context.Context, items []item) error {
 	known, err := readRepairs(w.judgements)
 	if err != nil {
@@ -66,6 +67,11 @@ func (w *workshop) drawRepairs(ctx context.Context, items []item) error {
 	var drawn []drawing
 	p := progress{what: "pictures", all: len(items), start: time.Now()}
 	for _, it := range items {
+		known, ok := w.store.have[record{Item: it.id, Arm: rules.name, Page: it.hash()}.key()]
+		if it.mutant != nil || ok && len(w.store.records[known].Files) == 0 {
+			p.step(false)
+			continue
+		}
 		out, err := w.repair(ctx, rules, "", it.page)
 		if err != nil {
 			return fmt.Errorf("%s: %w", it.id, err)
@@ -107,7 +113,7 @@ func drawingsOf(page string, t *agent.Trace) []drawing {
 				if at < 0 || len(out) == mostOfAPage {
 					continue
 				}
-				if d, ok := draw1(page, t, t.Before.Diagnosis.Defects[at], pass.Attempts[i].Why); ok {
+				if d, ok := drawingOf(page, t, t.Before.Diagnosis.Defects[at], pass.Attempts[i].Why); ok {
 					out = append(out, d)
 				}
 				break // one picture for a repair
@@ -117,7 +123,7 @@ func drawingsOf(page string, t *agent.Trace) []drawing {
 	return out
 }
 
-func draw1(page string, t *agent.Trace, d preview.Defect, edit string) (drawing, bool) {
+func drawingOf(page string, t *agent.Trace, d preview.Defect, edit string) (drawing, bool) {
 	one := drawing{repair: repair{Page: page, Rule: d.Rule, View: d.Views[0], Edit: edit}}
 	var boxes []preview.Box
 	for _, e := range d.Elements {

@@ -45,6 +45,7 @@ What refinements are worth, measured by ` + "`make eval`" + `. This page is writ
 - A page is **worse** if it no longer renders, if a text or control that could be read or used is gone, if a rule has more errors at any view, or if the page costs more. This is judged by a browser that had no part in the work, also at three widths at which no refinement looks (320, 600 and 1,600 px).
 - **Removed** is the share of all errors and warnings that are gone. Intervals are 95 % bootstrap intervals over pages.
 - **Tokens** are those that the model wrote, **time** is the wall time of a refinement on two shared CPU cores; both are medians. Times from a shared machine vary by half; compare them within a table.
+- **naive** is what people do without relook: the model is shown the page's file with the measured defects and rewrites it; what it writes is taken, unless it leaves something out or breaks off. Style sheets in files of their own are not shown to it.
 
 Run it: ` + "`make eval`" + ` for rules, ` + "`make eval MODEL=qwen2.5-coder:1.5b EVAL=\"-n 8 -arms rules,model,rules+model,naive\"`" + ` for a model on a sample, ` + "`make eval EVAL=-pft`" + ` with the drafts' own tests.
 
