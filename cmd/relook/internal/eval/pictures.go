@@ -53,8 +53,8 @@ const (
 )
 
 // drawRepairs repairs the real pages with rules and writes a picture of each
-// repair, its description, and sheets of six. Pages that are known to be left as
-// they are by rules are passed over.
+// repair, its description, and sheets of six: of the pages that the results say
+// rules change, so the arm rules has to be measured first.
 func (w *workshop) drawRepairs(ctx context.Context, items []item) error {
 	known, err := readRepairs(w.judgements)
 	if err != nil {
@@ -68,7 +68,7 @@ func (w *workshop) drawRepairs(ctx context.Context, items []item) error {
 	p := progress{what: "pictures", all: len(items), start: time.Now()}
 	for _, it := range items {
 		known, ok := w.store.have[record{Item: it.id, Arm: rules.name, Page: it.hash()}.key()]
-		if it.mutant != nil || ok && len(w.store.records[known].Files) == 0 {
+		if it.mutant != nil || !ok || len(w.store.records[known].Files) == 0 || w.late() {
 			p.step(false)
 			continue
 		}
