@@ -199,8 +199,32 @@ func (w *workshop) sameItems(b *strings.Builder, all []record) {
 			a.records = where(a.records, func(r record) bool { return slices.Contains(common, r.Item) })
 			w.armRow(b, a)
 		}
+		timeRatios(b, of, common)
 		b.WriteString("\n")
 	}
+}
+
+// timeRatios compares each arm's time with that of the naive way, page by page.
+func timeRatios(b *strings.Builder, of []armResult, common []string) {
+	naive := map[string]float64{}
+	for _, a := range of {
+		for _, r := range a.records {
+			if a.arm == "naive" && slices.Contains(common, r.Item) {
+				naive[r.Item] = r.Millis
+			}
+		}
+	}
+	if len(naive) == 0 {
+		return
+	}
+	b.WriteString("\nTime / time of one naive rewrite of the same page, median:")
+	for _, a := range of {
+		if a.arm != "naive" {
+			in := where(a.records, func(r record) bool { return naive[r.Item] > 0 })
+			fmt.Fprintf(b, " %s %.2f;", a.arm, median(in, func(r record) float64 { return r.Millis / naive[r.Item] }))
+		}
+	}
+	b.WriteString(" the bar is 1.0.\n")
 }
 
 func commonItems(of []armResult) []string {
