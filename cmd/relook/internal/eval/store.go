@@ -58,7 +58,9 @@ func openStore(name string, forget func(record) bool) (*store, error) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("reading the results: %w", err)
 	}
-	data = data[:bytes.LastIndexByte(data, '\n')+1]
+	whole := bytes.LastIndexByte(data, '\n') + 1
+	asIs := whole == len(data)
+	data = data[:whole]
 	lines := bufio.NewScanner(bytes.NewReader(data))
 	lines.Buffer(nil, 16<<20)
 	for lines.Scan() {
@@ -66,14 +68,23 @@ func openStore(name string, forget func(record) bool) (*store, error) {
 		if err := json.Unmarshal(lines.Bytes(), &r); err != nil {
 			return nil, fmt.Errorf("reading a result of %s: %w: -fresh begins anew", name, err)
 		}
-		if !forget(r) {
-			s.keep(r)
+		if forget(r) {
+			asIs = false
+			continue
 		}
+		s.keep(r)
 	}
 	if err := lines.Err(); err != nil {
 		return nil, fmt.Errorf("reading the results: %w", err)
 	}
-	return s, s.rewrite(name)
+	if !asIs {
+		return s, s.rewrite(name)
+	}
+	// Appending lets two runs, of two sets or arms, write to one file.
+	if s.file, err = os.OpenFile(name, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644); err != nil {
+		return nil, fmt.Errorf("opening the results: %w", err)
+	}
+	return s, nil
 }
 
 // rewrite puts a file of what counts into the place of the old one, and leaves it
