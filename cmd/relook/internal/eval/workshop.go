@@ -86,7 +86,16 @@ func (w *workshop) model(ctx context.Context, name string, a arm) (*model, error
 		return m, nil
 	}
 	if w.server == nil {
-		t, err := tools.New(tools.Config{Log: slog.New(slog.DiscardHandler)})
+		t, err := tools.New(tools.Config{
+			FindBrowser: func(ctx context.Context) (tools.Browser, error) {
+				f, err := chrome.Find(ctx)
+				return tools.Browser{Path: f.Path, Version: f.Version}, err
+			},
+			DownloadBrowser: func(ctx context.Context, dir string, _ tools.Progress) (string, error) {
+				return chrome.Download(ctx, dir, func(string) {})
+			},
+			Log: slog.New(slog.DiscardHandler),
+		})
 		if err != nil {
 			return nil, err
 		}
