@@ -91,9 +91,6 @@ func (w *workshop) model(ctx context.Context, name string, a arm) (*model, error
 				f, err := chrome.Find(ctx)
 				return tools.Browser{Path: f.Path, Version: f.Version}, err
 			},
-			DownloadBrowser: func(ctx context.Context, dir string, _ tools.Progress) (string, error) {
-				return chrome.Download(ctx, dir, func(string) {})
-			},
 			Log: slog.New(slog.DiscardHandler),
 		})
 		if err != nil {
