@@ -109,11 +109,15 @@ func (w *workshop) setTable(b *strings.Builder, set string, list []record) {
 func (w *workshop) armRow(b *strings.Builder, a armResult) {
 	some := broken(a.records)
 	bad := len(where(a.records, isBad))
-	fmt.Fprintf(b, "| %s | %d of %d | %s | %s | %d | %.2f | %.0f | %.1f s |\n", a.name(), len(some), len(a.records),
+	ended := ""
+	if n := len(where(some, func(r record) bool { return r.Stopped })); n > 0 {
+		ended = fmt.Sprintf(", %d ended by the limit", n)
+	}
+	fmt.Fprintf(b, "| %s | %d of %d | %s | %s | %d | %.2f | %.0f | %.1f s%s |\n", a.name(), len(some), len(a.records),
 		withInterval(some, w.seed, removed), withInterval(some, w.seed, share(full)), bad,
 		median(some, func(r record) float64 { return r.CostAfter / max(r.CostBefore, 0.01) }),
 		median(some, func(r record) float64 { return float64(r.Tokens) }),
-		median(some, func(r record) float64 { return r.Millis / 1000 }))
+		median(some, func(r record) float64 { return r.Millis / 1000 }), ended)
 }
 
 // levelTable tells the mutants apart by difficulty, and known kinds from those
