@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"relook/preview"
+	"relook/preview/stylesheet"
 )
 
 // maxNesting bounds how deep rules within rules are followed.
@@ -27,9 +28,9 @@ func Groups(name string, src preview.Text) []preview.Span {
 	var groups []preview.Span
 	for _, sheet := range Sheets(name, src) {
 		css := src.Slice(sheet)
-		for _, it := range scan(css) {
-			if it.block && strings.HasPrefix(strings.ToLower(css[it.start:it.preludeEnd]), "@media") {
-				groups = append(groups, preview.Span{Start: sheet.Start + it.start, End: sheet.Start + it.end})
+		for _, it := range stylesheet.Scan(css) {
+			if it.Block && strings.HasPrefix(strings.ToLower(css[it.Start:it.PreludeEnd]), "@media") {
+				groups = append(groups, preview.Span{Start: sheet.Start + it.Start, End: sheet.Start + it.End})
 			}
 		}
 	}
@@ -45,25 +46,25 @@ func rulesIn(name, css string, base int, media []string) []preview.StyleRule {
 		return preview.SourceSpan{File: name, Span: preview.Span{Start: base + start, End: base + end}}
 	}
 	var rules []preview.StyleRule
-	for _, it := range scan(css) {
-		if !it.block {
+	for _, it := range stylesheet.Scan(css) {
+		if !it.Block {
 			continue
 		}
-		prelude := strings.TrimSpace(css[it.start:it.preludeEnd])
-		body := css[it.bodyStart:it.bodyEnd]
+		prelude := strings.TrimSpace(css[it.Start:it.PreludeEnd])
+		body := css[it.BodyStart:it.BodyEnd]
 		switch lower := strings.ToLower(prelude); {
 		case strings.HasPrefix(lower, "@media"), strings.HasPrefix(lower, "@supports"), strings.HasPrefix(lower, "@layer"):
 			within := media
 			if condition, ok := strings.CutPrefix(lower, "@media"); ok {
 				within = append(within[:len(within):len(within)], strings.TrimSpace(condition))
 			}
-			rules = append(rules, rulesIn(name, body, base+it.bodyStart, within)...)
+			rules = append(rules, rulesIn(name, body, base+it.BodyStart, within)...)
 		case strings.HasPrefix(prelude, "@"):
 		default:
 			rules = append(rules, preview.StyleRule{
 				Selector: prelude, Media: media,
-				Whole: span(it.start, it.end), Body: span(it.bodyStart, it.bodyEnd),
-				Decls: declarations(body, base+it.bodyStart),
+				Whole: span(it.Start, it.End), Body: span(it.BodyStart, it.BodyEnd),
+				Decls: declarations(body, base+it.BodyStart),
 			})
 		}
 	}
@@ -73,11 +74,11 @@ func rulesIn(name, css string, base int, media []string) []preview.StyleRule {
 // declarations reads a rule's body, which begins at byte base of the file.
 func declarations(body string, base int) []preview.Declaration {
 	var decls []preview.Declaration
-	for _, it := range scan(body) {
-		if it.property != "" {
+	for _, it := range stylesheet.Scan(body) {
+		if it.Property != "" {
 			decls = append(decls, preview.Declaration{
-				Property: it.property, Value: body[it.valueStart:it.valueEnd], Important: it.important,
-				Span: preview.Span{Start: base + it.start, End: base + it.end},
+				Property: it.Property, Value: body[it.ValueStart:it.ValueEnd], Important: it.Important,
+				Span: preview.Span{Start: base + it.Start, End: base + it.End},
 			})
 		}
 	}
