@@ -61,15 +61,18 @@ func localPath(at uri.URI) string {
 	return filepath.FromSlash(p)
 }
 
-// openFolders opens what the editor says it has open.
+// openFolders opens what the editor says it has open. Editors of before LSP 3.6
+// name one folder, and in another way.
 func (s *server) openFolders(p *lsp.InitializeParams) {
 	list, _ := p.WorkspaceFolders.Get()
-	switch root, _ := p.RootPath.Get(); {
-	case len(list) > 0:
-	case p.RootURI != nil:
-		list = []lsp.WorkspaceFolder{{URI: *p.RootURI}}
-	case root != "":
-		list = []lsp.WorkspaceFolder{{URI: uri.File(root)}}
+	if len(list) == 0 {
+		//lint:ignore SA1019 some editors say nothing else
+		old, older := p.RootURI, p.RootPath
+		if path, _ := older.Get(); old != nil {
+			list = []lsp.WorkspaceFolder{{URI: *old}}
+		} else if path != "" {
+			list = []lsp.WorkspaceFolder{{URI: uri.File(path)}}
+		}
 	}
 	for _, f := range list {
 		s.openFolder(f.URI)

@@ -266,7 +266,6 @@ func TestUntrusted(t *testing.T) {
 // A gated renderer lets each render wait for the test.
 type gated struct {
 	previewtest.Fake
-	mu    sync.Mutex
 	enter chan string // the page's text, for each render
 	leave chan error
 }
