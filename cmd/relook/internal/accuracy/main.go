@@ -19,6 +19,7 @@ import (
 	"slices"
 	"strings"
 
+	"relook/cmd/relook/internal/realpages"
 	"relook/preview"
 	"relook/preview/chrome"
 )
@@ -105,7 +106,7 @@ func measure(ctx context.Context, b *chrome.Browser, browser string, c config) (
 }
 
 func repeats(ctx context.Context, b *chrome.Browser, c config) ([]repetitions, error) {
-	pages, err := corpusPages(c.corpus)
+	pages, err := realpages.Corpus(c.corpus)
 	if err != nil || len(pages) == 0 {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"relook/cmd/relook/internal/realpages"
 	"relook/preview"
 )
 
@@ -19,14 +20,14 @@ type repetitions struct {
 
 // repeat renders each page so many times and compares the diagnoses, all but how
 // long they took.
-func repeat(ctx context.Context, b preview.Renderer, pages []realPage, times int, profile preview.Profile) (repetitions, error) {
+func repeat(ctx context.Context, b preview.Renderer, pages []realpages.Page, times int, profile preview.Profile) (repetitions, error) {
 	all := make([][]string, len(pages))
 	err := each(ctx, "repeated pages", len(pages), func(ctx context.Context, i int) error {
 		var first preview.Diagnosis
 		for n := range times {
 			r, err := b.Render(ctx, pages[i].Page, preview.RenderOptions{Profile: profile, Timeout: patience})
 			if err != nil {
-				return fmt.Errorf("%s: %w", pages[i].name, err)
+				return fmt.Errorf("%s: %w", pages[i].Name, err)
 			}
 			d := r.Diagnosis
 			d.Millis = 0
@@ -37,7 +38,7 @@ func repeat(ctx context.Context, b preview.Renderer, pages []realPage, times int
 			if what, err := differ(first, d); err != nil {
 				return err
 			} else if what != "" {
-				all[i] = append(all[i], fmt.Sprintf("%s, render %d: %s", pages[i].name, n+1, what))
+				all[i] = append(all[i], fmt.Sprintf("%s, render %d: %s", pages[i].Name, n+1, what))
 			}
 		}
 		return nil

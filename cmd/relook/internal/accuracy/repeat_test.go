@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"relook/cmd/relook/internal/realpages"
 	"relook/preview"
 	"relook/preview/chrome"
 )
@@ -22,12 +23,12 @@ func TestSameEveryTime(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	var pages []realPage
+	var pages []realpages.Page
 	for _, name := range []string{
 		"told-height", "told-nested", "widths-script-late", "contrast-background", "shift-image", "quiet-marquee", "console-two",
 	} {
 		page := preview.Page{FS: os.DirFS("../../../../testdata/diagnose"), Entry: name + ".html"}
-		pages = append(pages, realPage{page, name})
+		pages = append(pages, realpages.Page{Page: page, Name: name})
 	}
 	r, err := repeat(t.Context(), b, pages, *times, preview.ProfileStandard)
 	if err != nil {
