@@ -36,7 +36,7 @@ for (let i = 0; i < 2000; i++) {
 	{"10,000 links in one line", preview.ProfileFast, []string{diagnose.TapTarget}, "", func() string {
 		return faultyPage(doctype, "", `<nav style="display:flex;overflow:auto">`+strings.Repeat(`<a href="#b" style="display:block;flex:none;height:10px;width:10px;background:#048"></a>`, 10000)+`</nav>`)
 	}},
-	{"10,000 columns side by side", preview.ProfileFast, []string{diagnose.SiblingsCollide}, "", func() string {
+	{"10,000 columns side by side", preview.ProfileFast, []string{diagnose.SpilledText}, "", func() string {
 		return faultyPage(doctype, "", `<div style="display:flex;width:300px;overflow:auto">`+strings.Repeat(`<p style="flex:none;width:40px;margin-right:-10px;background:#eee">tall column of words</p>`, 10000)+`</div>`)
 	}},
 	{"50,000 elements", preview.ProfileFast, []string{diagnose.TooManyElements}, "", func() string {
