@@ -56,7 +56,8 @@ func (r *Router) Handler(ctx context.Context, req *jsonrpc2.Request) (res any, e
 	if err := r.Allow(method, call); err != nil {
 		return nil, err
 	}
-	if !call || method == protocol.MethodInitialize {
+	// What the next message depends on is answered before that is read.
+	if !call || method == protocol.MethodInitialize || method == protocol.MethodShutdown {
 		return r.handle(base, req)
 	}
 	id := req.ID()
