@@ -41,7 +41,9 @@ func asides(views []preview.View, defects []preview.Defect) []preview.View {
 	}
 	slices.SortFunc(known, func(a, b preview.View) int { return a.Width - b.Width })
 	first, last := known[0].Width, known[len(known)-1].Width
-	widths := []int{first - int(besidePart*float64(first)), last + int(besidePart*float64(last))}
+	// The narrowest width that people have is always looked at: there a repair for a
+	// phone gives itself away.
+	widths := []int{leastAside, first - int(besidePart*float64(first)), last + int(besidePart*float64(last))}
 	for i := range known[1:] {
 		widths = append(widths, (known[i].Width+known[i+1].Width)/2)
 	}

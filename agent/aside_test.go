@@ -31,10 +31,10 @@ func TestAsides(t *testing.T) {
 		defects []preview.Defect
 		want    []int
 	}{
-		{"about and between the views", views(390, 768, 1280), nil, []int{363, 1369, 579, 1024}},
-		{"the ends of a range, not what is narrower than any phone", views(390, 1280), ranged, []int{363, 1369, 835, 320, 610, 611}},
-		{"a single view", views(500), nil, []int{465, 535}},
-		{"only views that differ in size", dark, nil, []int{363, 417}},
+		{"about and between the views", views(390, 768, 1280), nil, []int{320, 363, 1369, 579, 1024}},
+		{"the ends of a range, not what is narrower than any phone", views(390, 1280), ranged, []int{320, 363, 1369, 835, 610, 611}},
+		{"a single view", views(500), nil, []int{320, 465, 535}},
+		{"only views that differ in size", dark, nil, []int{320, 363, 417}},
 	} {
 		if got := widthsOf(asides(tt.views, tt.defects)); !slices.Equal(got, tt.want) {
 			t.Errorf("%s: got %v, want %v", tt.name, got, tt.want)
