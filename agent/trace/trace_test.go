@@ -53,7 +53,7 @@ func subject(t *testing.T) (Subject, *agent.Trace) {
 	edits := []preview.Edit{{File: "a.html", Span: preview.Span{Start: 3, End: 4}, NewText: "y"}}
 	verdict := agent.Verdict{Rule: "not-better", Reason: "the page is not better"}
 	return Subject{
-			Kind: "refine", Path: "/work/a.html", Instruction: "say y", Err: errors.New("the model went away"),
+			Kind: "refine", Path: "/site/a.html", Instruction: "say y", Err: errors.New("the model went away"),
 			Page: preview.Page{FS: fstest.MapFS{"a.html": {Data: []byte("<p>x</p>\n")}}, Entry: "a.html"},
 		}, &agent.Trace{
 			Status: agent.Improved, Before: rendering(0, preview.Defect{Rule: "text-overlap", Severity: "error", Cost: 12}), After: rendering(200),
