@@ -14,26 +14,6 @@ import (
 	"relook/agent/model/modeltest"
 )
 
-func propose(t *testing.T, p *Policy) error {
-	t.Helper()
-	return p.Propose(t.Context(), modeltest.Task(t), func(agent.Candidate) bool { return true })
-}
-
-func wantError(t *testing.T, err error, parts ...string) {
-	t.Helper()
-	if err == nil {
-		t.Fatalf("no error, want one with %q", parts)
-	}
-	for _, part := range parts {
-		if !strings.Contains(err.Error(), part) {
-			t.Errorf("error %q lacks %q", err, part)
-		}
-	}
-	if len(err.Error()) > 600 {
-		t.Errorf("the error is %d bytes long", len(err.Error()))
-	}
-}
-
 func TestServerAbsent(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -42,7 +22,7 @@ func TestServerAbsent(t *testing.T) {
 	host := l.Addr().String()
 	l.Close()
 	_, err = New(t.Context(), Config{Host: host, Model: "m"})
-	wantError(t, err, "Ollama does not answer at http://"+host, "`ollama serve`", "`relook setup --ollama`")
+	modeltest.WantError(t, err, "Ollama does not answer at http://"+host, "`ollama serve`", "`relook setup --ollama`")
 	var down *DownError
 	if !errors.As(err, &down) {
 		t.Errorf("error is a %T", err)
@@ -53,13 +33,13 @@ func TestServerGoesAway(t *testing.T) {
 	f := newFake(t, showCoder, nil)
 	p := f.policy(t, nil)
 	f.Close()
-	wantError(t, propose(t, p), "Ollama does not answer at", "`ollama serve`")
+	modeltest.WantError(t, modeltest.Propose(t, p), "Ollama does not answer at", "`ollama serve`")
 }
 
 func TestModelAbsent(t *testing.T) {
 	f := newFake(t, showCoder, nil)
 	_, err := New(t.Context(), Config{Host: f.URL, Model: "qwen2.5vl:7b"})
-	wantError(t, err, "model qwen2.5vl:7b is not installed", "`relook setup --model qwen2.5vl:7b`", "`ollama pull qwen2.5vl:7b`")
+	modeltest.WantError(t, err, "model qwen2.5vl:7b is not installed", "`relook setup --model qwen2.5vl:7b`", "`ollama pull qwen2.5vl:7b`")
 }
 
 func TestModelPicked(t *testing.T) {
@@ -76,19 +56,19 @@ func TestModelPicked(t *testing.T) {
 func TestModelElsewhere(t *testing.T) {
 	f := newFake(t, `{"remote_host":"https://example.com","remote_model":"big"}`, nil)
 	_, err := New(t.Context(), Config{Host: f.URL, Model: "qwen2.5-coder:1.5b"})
-	wantError(t, err, "runs on another machine")
+	modeltest.WantError(t, err, "runs on another machine")
 }
 
 func TestModelThatOnlyEmbeds(t *testing.T) {
 	f := newFake(t, `{"capabilities":["embedding"]}`, nil)
 	_, err := New(t.Context(), Config{Host: f.URL, Model: "qwen2.5-coder:1.5b"})
-	wantError(t, err, "can't write text")
+	modeltest.WantError(t, err, "can't write text")
 }
 
 func TestGarbageFromTheServer(t *testing.T) {
 	f := newFake(t, "<html>not Ollama</html>", nil)
 	_, err := New(t.Context(), Config{Host: f.URL, Model: "qwen2.5-coder:1.5b"})
-	wantError(t, err, "Ollama does not answer at")
+	modeltest.WantError(t, err, "Ollama does not answer at")
 }
 
 // TestOneRetry has faults of the machine. Each is tried twice; if the second
@@ -153,7 +133,7 @@ func TestOneRetry(t *testing.T) {
 				t.Errorf("after one fault: %d candidates, dropped %q; want 1 and none", len(found), dropped)
 			}
 			always := newFake(t, showCoder, func(_ int, w http.ResponseWriter, r *http.Request) { c.bad(w, r) })
-			wantError(t, propose(t, always.policy(t, quick)), "twice", c.want)
+			modeltest.WantError(t, modeltest.Propose(t, always.policy(t, quick)), "twice", c.want)
 			if n := len(always.asked()); n != 2 {
 				t.Errorf("asked %d times, want 2", n)
 			}
@@ -166,7 +146,7 @@ func TestNoRetryWhenTheRequestIsWrong(t *testing.T) {
 		w.WriteHeader(http.StatusBadRequest)
 		fmt.Fprint(w, `{"error":"invalid format"}`)
 	})
-	wantError(t, propose(t, f.policy(t, nil)), "invalid format")
+	modeltest.WantError(t, modeltest.Propose(t, f.policy(t, nil)), "invalid format")
 	if n := len(f.asked()); n != 1 {
 		t.Errorf("asked %d times, want 1", n)
 	}
@@ -177,7 +157,7 @@ func TestModelRemovedMeanwhile(t *testing.T) {
 		w.WriteHeader(http.StatusNotFound)
 		fmt.Fprint(w, `{"error":"model not found"}`)
 	})
-	wantError(t, propose(t, f.policy(t, nil)), "is not installed", "`ollama pull")
+	modeltest.WantError(t, modeltest.Propose(t, f.policy(t, nil)), "is not installed", "`ollama pull")
 }
 
 func TestCancelStopsTheReply(t *testing.T) {
@@ -230,7 +210,7 @@ func TestHost(t *testing.T) {
 		u, err := hostURL(c.set)
 		switch {
 		case c.err != "":
-			wantError(t, err, c.err)
+			modeltest.WantError(t, err, c.err)
 		case err != nil:
 			t.Errorf("%+v: %v", c, err)
 		case u.String() != c.want:

@@ -143,7 +143,7 @@ func TestBadRequestIsTold(t *testing.T) {
 	})
 	p := f.policy(t, nil)
 	for n := 2; n <= 4; n += 2 {
-		wantError(t, propose(t, p), "maximum context length")
+		modeltest.WantError(t, modeltest.Propose(t, p), "maximum context length")
 		if got := len(f.asked()); got != n {
 			t.Errorf("asked %d times, want %d", got, n)
 		}
@@ -179,17 +179,17 @@ func TestNoModel(t *testing.T) {
 	} {
 		f := newFake(t, list, nil)
 		_, err := New(t.Context(), Config{Endpoint: f.URL + "/v1", Model: c.model})
-		wantError(t, err, c.want)
+		modeltest.WantError(t, err, c.want)
 	}
 	f := newFake(t, modelsOfVLLM, nil)
 	_, err := New(t.Context(), Config{Endpoint: f.URL})
-	wantError(t, err, "ends in /v1")
+	modeltest.WantError(t, err, "ends in /v1")
 	f.Close()
 	_, err = New(t.Context(), Config{Endpoint: f.URL + "/v1"})
-	wantError(t, err, "no model's server answers at "+f.URL, "--endpoint")
+	modeltest.WantError(t, err, "no model's server answers at "+f.URL, "--endpoint")
 	for _, bad := range []string{"", "127.0.0.1:8080", "ftp://x/v1", "http://a:b@x/v1", "http://x/v1?k=v", "http://%zz"} {
 		_, err := New(t.Context(), Config{Endpoint: bad})
-		wantError(t, err, "is not of the form")
+		modeltest.WantError(t, err, "is not of the form")
 	}
 }
 
@@ -222,7 +222,7 @@ func TestOneRetry(t *testing.T) {
 				t.Errorf("after one fault: %d candidates, dropped %q; want 1 and none", len(found), dropped)
 			}
 			always := newFake(t, modelsOfVLLM, func(_ int, w http.ResponseWriter, _ request) { c.bad(w) })
-			wantError(t, propose(t, always.policy(t, nil)), "twice", c.want)
+			modeltest.WantError(t, modeltest.Propose(t, always.policy(t, nil)), "twice", c.want)
 		})
 	}
 }
@@ -230,7 +230,7 @@ func TestOneRetry(t *testing.T) {
 func TestRefusals(t *testing.T) {
 	for code, want := range map[int]string{401: "RELOOK_ENDPOINT_KEY", 404: "no such address or model"} {
 		f := newFake(t, modelsOfVLLM, func(_ int, w http.ResponseWriter, _ request) { w.WriteHeader(code) })
-		wantError(t, propose(t, f.policy(t, nil)), want)
+		modeltest.WantError(t, modeltest.Propose(t, f.policy(t, nil)), want)
 		if n := len(f.asked()); n != 1 {
 			t.Errorf("%d: asked %d times", code, n)
 		}
@@ -293,25 +293,5 @@ func TestEnvironmentIsNotRead(t *testing.T) {
 	modeltest.Gather(t, f.policy(t, nil), modeltest.Task(t))
 	if len(f.asked()) != 1 || f.headers[0].Get("Authorization") != "" {
 		t.Errorf("asked %d times, with %q", len(f.asked()), f.headers[0].Get("Authorization"))
-	}
-}
-
-func propose(t *testing.T, p *Policy) error {
-	t.Helper()
-	return p.Propose(t.Context(), modeltest.Task(t), func(agent.Candidate) bool { return true })
-}
-
-func wantError(t *testing.T, err error, parts ...string) {
-	t.Helper()
-	if err == nil {
-		t.Fatalf("no error, want one with %q", parts)
-	}
-	for _, part := range parts {
-		if !strings.Contains(err.Error(), part) {
-			t.Errorf("error %q lacks %q", err, part)
-		}
-	}
-	if len(err.Error()) > 600 {
-		t.Errorf("the error is %d bytes long", len(err.Error()))
 	}
 }

@@ -99,3 +99,25 @@ func Gather(t *testing.T, p agent.Policy, task agent.Task) (found []agent.Candid
 	}
 	return found, dropped
 }
+
+// Propose has a policy propose repairs of the page of Task, and takes all.
+func Propose(t *testing.T, p agent.Policy) error {
+	t.Helper()
+	return p.Propose(t.Context(), Task(t), func(agent.Candidate) bool { return true })
+}
+
+// WantError checks that an error names all parts, and is short enough to be read.
+func WantError(t *testing.T, err error, parts ...string) {
+	t.Helper()
+	if err == nil {
+		t.Fatalf("no error, want one with %q", parts)
+	}
+	for _, part := range parts {
+		if !strings.Contains(err.Error(), part) {
+			t.Errorf("error %q lacks %q", err, part)
+		}
+	}
+	if len(err.Error()) > 600 {
+		t.Errorf("the error is %d bytes long", len(err.Error()))
+	}
+}
