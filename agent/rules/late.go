@@ -194,7 +194,7 @@ func (j *job) keyframes(missing string) []string {
 			continue
 		}
 		for _, m := range keyframesPattern.FindAllStringSubmatch(src.String(), 100) {
-			if foldName(m[1]) == foldName(missing) || distance(foldName(m[1]), foldName(missing)) <= 2 {
+			if foldName(m[1]) == foldName(missing) || preview.Distance(foldName(m[1]), foldName(missing)) <= 2 {
 				names = append(names, m[1])
 			}
 		}
@@ -204,28 +204,6 @@ func (j *job) keyframes(missing string) []string {
 
 func foldName(s string) string {
 	return strings.NewReplacer("-", "", "_", "").Replace(strings.ToLower(s))
-}
-
-// distance is how many letters must be put in, left out or changed to make b of a.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for k := range row {
-		row[k] = k
-	}
-	for i := range len(a) {
-		last := row[0]
-		row[0] = i + 1
-		for k := range len(b) {
-			next := row[k+1]
-			change := last
-			if a[i] != b[k] {
-				change++
-			}
-			row[k+1] = min(change, row[k+1]+1, row[k]+1)
-			last = next
-		}
-	}
-	return row[len(b)]
 }
 
 // show makes visible what is transparent, hidden or moved away.

@@ -140,7 +140,7 @@ func likeness(name, want string) int {
 	rank := 1
 	switch {
 	case stem == wantStem && stem != "":
-	case len(wantStem) >= typedLetters && distance(stem, wantStem) <= typedWrong:
+	case len(wantStem) >= typedLetters && preview.Distance(stem, wantStem) <= typedWrong:
 		rank = 5
 	default:
 		return -1

@@ -70,7 +70,7 @@ func ruleIDs() []string {
 func meant(name string, of []string) string {
 	best, least := "", len(name)/2+1
 	for _, s := range of {
-		if d := distance(name, s); d < least {
+		if d := preview.Distance(name, s); d < least {
 			best, least = s, d
 		}
 	}
@@ -78,27 +78,6 @@ func meant(name string, of []string) string {
 		return ""
 	}
 	return fmt.Sprintf(": did you mean %q?", best)
-}
-
-// distance is how many bytes must be put in, taken out or changed to make b of a.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, diagonal+1)
-		}
-	}
-	return row[len(b)]
 }
 
 // limit is a threshold of a rule, as the person set it or as it stands.
