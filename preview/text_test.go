@@ -66,3 +66,14 @@ func FuzzTextRoundTrip(f *testing.F) {
 		}
 	})
 }
+
+func TestDistance(t *testing.T) {
+	for _, tt := range []struct {
+		a, b string
+		want int
+	}{{"", "", 0}, {"team", "team", 0}, {"team", "tem", 1}, {"team", "steam", 1}, {"riseup", "raiseup", 1}, {"abc", "", 3}, {"kitten", "sitting", 3}} {
+		if got := Distance(tt.a, tt.b); got != tt.want {
+			t.Errorf("%q to %q: %d, want %d", tt.a, tt.b, got, tt.want)
+		}
+	}
+}

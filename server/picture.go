@@ -24,6 +24,9 @@ const (
 	hoverMargin = 24 // CSS px around the element
 )
 
+// red is the colour of an error.
+var red = color.RGBA{0xd1, 0x24, 0x2f, 0xff}
+
 // crop cuts an element out of a shot: a data address of a small picture, with the
 // element outlined. "" if it lies outside.
 func crop(shot *preview.Shot, box preview.Box) string {
@@ -46,9 +49,9 @@ func crop(shot *preview.Shot, box preview.Box) string {
 	for ; ; zoom *= 0.8 {
 		out := image.NewRGBA(image.Rect(0, 0, max(1, int(float64(area.Dx())*zoom)), max(1, int(float64(area.Dy())*zoom))))
 		draw.ApproxBiLinear.Scale(out, out.Bounds(), src, area, draw.Src, nil)
-		outline(out, image.Rect(
+		preview.Outline(out, image.Rect(
 			int(float64(at.Min.X-area.Min.X)*zoom), int(float64(at.Min.Y-area.Min.Y)*zoom),
-			int(float64(at.Max.X-area.Min.X)*zoom), int(float64(at.Max.Y-area.Min.Y)*zoom)))
+			int(float64(at.Max.X-area.Min.X)*zoom), int(float64(at.Max.Y-area.Min.Y)*zoom)), out.Bounds(), red)
 		var b bytes.Buffer
 		if err := jpeg.Encode(&b, out, &jpeg.Options{Quality: 80}); err != nil {
 			return ""
@@ -62,17 +65,6 @@ func crop(shot *preview.Shot, box preview.Box) string {
 func rect(b preview.Box, scale, margin float64) image.Rectangle {
 	px := func(f float64) int { return int(math.Max(-1e6, math.Min(1e6, f*scale))) }
 	return image.Rect(px(b.X-margin), px(b.Y-margin), px(b.Right()+margin), px(b.Bottom()+margin))
-}
-
-// outline draws a frame of 2 px around r.
-func outline(img *image.RGBA, r image.Rectangle) {
-	red := image.NewUniform(color.RGBA{0xd1, 0x24, 0x2f, 0xff})
-	for _, side := range []image.Rectangle{
-		{Min: r.Min, Max: image.Pt(r.Max.X, r.Min.Y+2)}, {Min: image.Pt(r.Min.X, r.Max.Y-2), Max: r.Max},
-		{Min: r.Min, Max: image.Pt(r.Min.X+2, r.Max.Y)}, {Min: image.Pt(r.Max.X-2, r.Min.Y), Max: r.Max},
-	} {
-		draw.Draw(img, side.Intersect(img.Bounds()), red, image.Point{}, draw.Src)
-	}
 }
 
 // boxAfter is where an element lies in a rendering, if its inventory tells.

@@ -67,17 +67,13 @@ func screen(v preview.View, part preview.Box) []preview.Box {
 	return []preview.Box{{X: float64(v.Width), Y: part.Y, Height: part.Height}}
 }
 
+// red is the colour of outlines.
+var red = color.RGBA{230, 0, 60, 255}
+
 // outline draws the boxes on the picture.
 func outline(m *image.RGBA, boxes []preview.Box) {
-	red := image.NewUniform(color.RGBA{230, 0, 60, 255})
 	for _, b := range boxes {
-		r := image.Rect(int(b.X)-1, int(b.Y)-1, int(b.Right())+1, int(b.Bottom())+1)
-		for _, edge := range []image.Rectangle{
-			{r.Min, image.Pt(r.Max.X, r.Min.Y+2)}, {image.Pt(r.Min.X, r.Max.Y-2), r.Max},
-			{r.Min, image.Pt(r.Min.X+2, r.Max.Y)}, {image.Pt(r.Max.X-2, r.Min.Y), r.Max},
-		} {
-			draw.Draw(m, edge.Intersect(m.Rect), red, image.Point{}, draw.Src)
-		}
+		preview.Outline(m, image.Rect(int(b.X)-1, int(b.Y)-1, int(b.Right())+1, int(b.Bottom())+1), m.Rect, red)
 	}
 }
 

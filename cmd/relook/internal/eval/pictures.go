@@ -179,18 +179,14 @@ func sideBySide(before, after image.Image, part image.Rectangle) *image.RGBA {
 	return out
 }
 
+// red is the colour of outlines.
+var red = color.RGBA{230, 0, 60, 255}
+
 // outline draws the boxes on the left half of a picture whose top left is at.
 func outline(m *image.RGBA, boxes []preview.Box, at image.Point) {
-	red := image.NewUniform(color.RGBA{230, 0, 60, 255})
 	left := image.Rect(0, 0, (m.Rect.Dx()-12)/2, m.Rect.Dy())
 	for _, b := range boxes {
-		r := image.Rect(int(b.X)-1, int(b.Y)-1, int(b.Right())+1, int(b.Bottom())+1).Sub(at)
-		for _, edge := range []image.Rectangle{
-			{r.Min, image.Pt(r.Max.X, r.Min.Y+2)}, {image.Pt(r.Min.X, r.Max.Y-2), r.Max},
-			{r.Min, image.Pt(r.Min.X+2, r.Max.Y)}, {image.Pt(r.Max.X-2, r.Min.Y), r.Max},
-		} {
-			draw.Draw(m, edge.Intersect(left), red, image.Point{}, draw.Src)
-		}
+		preview.Outline(m, image.Rect(int(b.X)-1, int(b.Y)-1, int(b.Right())+1, int(b.Bottom())+1).Sub(at), left, red)
 	}
 }
 

@@ -191,19 +191,7 @@ func cutOut(shot image.Image, boxes []image.Rectangle) image.Image {
 	out := image.NewRGBA(image.Rect(0, 0, around.Dx(), around.Dy()))
 	draw.Draw(out, out.Rect, shot, around.Min, draw.Src)
 	for _, b := range boxes {
-		frame(out, b.Sub(around.Min))
+		preview.Outline(out, b.Sub(around.Min).Inset(-3), out.Rect, outline)
 	}
 	return out
-}
-
-// frame draws a 2 px outline just outside of box.
-func frame(out *image.RGBA, box image.Rectangle) {
-	outer, inner := box.Inset(-3), box.Inset(-1)
-	for y := outer.Min.Y; y < outer.Max.Y; y++ {
-		for x := outer.Min.X; x < outer.Max.X; x++ {
-			if p := image.Pt(x, y); !p.In(inner) && p.In(out.Rect) {
-				out.SetRGBA(x, y, outline)
-			}
-		}
-	}
 }
