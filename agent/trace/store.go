@@ -192,21 +192,32 @@ func (b BadTrace) Error() string {
 	return fmt.Sprintf("the trace %s can't be read: %v: remove its folder if you don't need it", b.File, b.Err)
 }
 
+// open opens the folder and lists its traces, the newest first. root is nil if it
+// is not there; else the caller closes it.
+func (s *Store) open() (root *os.Root, ids []string, err error) {
+	root, err = os.OpenRoot(s.cfg.Dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil, nil
+	}
+	if err == nil {
+		if ids, err = s.ids(root); err != nil {
+			err = errors.Join(err, root.Close())
+		}
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("reading the traces: %w", err)
+	}
+	return root, ids, nil
+}
+
 // All calls yield for each trace, the newest first, until it returns false, and
 // returns those that can't be read. A folder that is not there holds none.
 func (s *Store) All(yield func(*Document) bool) ([]BadTrace, error) {
-	root, err := os.OpenRoot(s.cfg.Dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("reading the traces: %w", err)
+	root, ids, err := s.open()
+	if err != nil || root == nil {
+		return nil, err
 	}
 	defer root.Close()
-	ids, err := s.ids(root)
-	if err != nil {
-		return nil, fmt.Errorf("reading the traces: %w", err)
-	}
 	var bad []BadTrace
 	for _, id := range ids {
 		d, err := read(root, id)
@@ -229,18 +240,14 @@ func exists(root *os.Root, id string) bool {
 // Get returns the one trace whose id begins with the given text; "last" is the
 // newest.
 func (s *Store) Get(begin string) (*Document, error) {
-	root, err := os.OpenRoot(s.cfg.Dir)
-	if errors.Is(err, fs.ErrNotExist) {
+	root, ids, err := s.open()
+	if err != nil {
+		return nil, err
+	}
+	if root == nil {
 		return nil, errors.New("no traces are kept yet: `relook refine` makes one")
 	}
-	if err != nil {
-		return nil, fmt.Errorf("reading the traces: %w", err)
-	}
 	defer root.Close()
-	ids, err := s.ids(root)
-	if err != nil {
-		return nil, fmt.Errorf("reading the traces: %w", err)
-	}
 	if begin == "last" && len(ids) > 0 {
 		ids = ids[:1]
 	} else {
