@@ -129,12 +129,9 @@ func exactly(src string, f failing) []string {
 // before least; 0 for none.
 func ownFrom(src string, least int) int {
 	best := 0
-	for _, m := range breakpointPattern.FindAllStringSubmatch(src, 200) {
-		n, err := strconv.Atoi(m[2])
-		if err != nil {
-			continue
-		}
-		if m[1] == "max" {
+	for _, b := range breakpoints(src) {
+		n := b.px
+		if b.side == "max" {
 			n++
 		}
 		if n < least && n >= least-int(ownReach*float64(least)) && n > best {
@@ -146,16 +143,30 @@ func ownFrom(src string, least int) int {
 
 var breakpointPattern = regexp.MustCompile(`\(\s*(max|min)-width\s*:\s*(\d{2,4})px\s*\)`)
 
+// A breakpoint is a width that a query of a file names.
+type breakpoint struct {
+	side string // "min" or "max"
+	px   int
+}
+
+// breakpoints are those of a file, in order.
+func breakpoints(src string) []breakpoint {
+	var list []breakpoint
+	for _, m := range breakpointPattern.FindAllStringSubmatch(src, 200) {
+		if n, err := strconv.Atoi(m[2]); err == nil {
+			list = append(list, breakpoint{m[1], n})
+		}
+	}
+	return list
+}
+
 // upTo chooses the width at which a range that begins with from ends before to:
 // the file's own breakpoint, else a usual one with some room, else from itself.
 func upTo(src string, from, to int) int {
 	best := 0
-	for _, m := range breakpointPattern.FindAllStringSubmatch(src, 200) {
-		n, err := strconv.Atoi(m[2])
-		if err != nil {
-			continue
-		}
-		if m[1] == "min" {
+	for _, b := range breakpoints(src) {
+		n := b.px
+		if b.side == "min" {
 			n--
 		}
 		if n >= from && n < to && (best == 0 || n < best) {
@@ -189,21 +200,21 @@ func (j *job) shift() []wish {
 			continue
 		}
 		var done []int
-		for _, m := range breakpointPattern.FindAllStringSubmatch(src.String(), 200) {
-			n, err := strconv.Atoi(m[2])
-			if err != nil || slices.Contains(done, n) {
+		for _, b := range breakpoints(src.String()) {
+			n := b.px
+			if slices.Contains(done, n) {
 				continue
 			}
 			done = append(done, n)
 			// Up to n the good layout holds, from n+1 (max) or n (min) the bad.
-			if min := m[1] == "min"; n < f.goodBelow || n > f.least || n == f.goodBelow && min || n == f.least && !min {
+			if min := b.side == "min"; n < f.goodBelow || n > f.least || n == f.goodBelow && min || n == f.least && !min {
 				continue
 			}
 			to := upTo("", f.most, cmp.Or(f.goodOver, f.most*2))
-			if m[1] == "min" {
+			if b.side == "min" {
 				to++
 			}
-			edits := moveBreakpoint(name, src.String(), n, to)
+			edits := moveBreakpoint(name, src.String(), "", n, to)
 			wishes = append(wishes, wish{
 				rank: -causeBonus - 20, edits: edits,
 				why: fmt.Sprintf("keep the narrow layout up to %d px in place of %d px", to, n),
@@ -213,13 +224,14 @@ func (j *job) shift() []wish {
 	return wishes
 }
 
-// moveBreakpoint changes one width in all @media rules of a file.
-func moveBreakpoint(name, src string, from, to int) []preview.Edit {
+// moveBreakpoint changes one width in all @media rules of a file; in the queries of
+// one side only, if side is not "".
+func moveBreakpoint(name, src, side string, from, to int) []preview.Edit {
 	var edits []preview.Edit
 	for _, rule := range mediaPattern.FindAllStringIndex(src, 500) {
 		for _, m := range breakpointPattern.FindAllStringSubmatchIndex(src[rule[0]:rule[1]], 10) {
 			span := preview.Span{Start: rule[0] + m[4], End: rule[0] + m[5]}
-			if src[span.Start:span.End] == strconv.Itoa(from) {
+			if (side == "" || src[rule[0]+m[2]:rule[0]+m[3]] == side) && src[span.Start:span.End] == strconv.Itoa(from) {
 				edits = append(edits, preview.Edit{File: name, Span: span, NewText: strconv.Itoa(to)})
 			}
 		}
