@@ -13,7 +13,6 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"slices"
 	"time"
 )
 
@@ -78,25 +77,22 @@ func timed(f func() error) func() (time.Duration, error) {
 // time of each. Each is done twice in a round and the second time counts, so that
 // it bears what it leaves to be tidied up itself, not the next.
 func medians(n int, things ...func() (time.Duration, error)) ([]time.Duration, error) {
-	times := make([][]time.Duration, len(things))
-	for round := range n + 2 {
-		for i, f := range things {
-			if _, err := f(); err != nil {
-				return nil, err
+	var twice []func() (time.Duration, error)
+	for _, f := range things {
+		twice = append(twice, func() (time.Duration, error) {
+			if d, err := f(); err != nil {
+				return d, err
 			}
-			d, err := f()
-			if err != nil {
-				return nil, err
-			}
-			if round >= 2 {
-				times[i] = append(times[i], d)
-			}
-		}
+			return f()
+		})
+	}
+	times, err := spread(n, twice...)
+	if err != nil {
+		return nil, err
 	}
 	var middle []time.Duration
 	for _, list := range times {
-		slices.Sort(list)
-		middle = append(middle, list[len(list)/2])
+		middle = append(middle, at(list, 0.5))
 	}
 	return middle, nil
 }
