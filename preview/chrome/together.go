@@ -47,7 +47,7 @@ func alike(views []preview.View) bool {
 // together renders a page that is loaded once for all views. An error means that
 // it can't be done or went wrong: then each view must have a load of its own.
 func (b *Browser) together(ctx context.Context, p preview.Page, o preview.RenderOptions) (*preview.Rendering, error) {
-	if len(o.Views) < 2 || o.Shots != preview.NoShots || o.Profile != preview.ProfileFast || !alike(o.Views) || !still(p) {
+	if len(o.Views) < 2 || o.Shots == preview.AllShots || o.Profile != preview.ProfileFast || !alike(o.Views) || !still(p) {
 		return nil, errUnsteady
 	}
 	start := time.Now()
@@ -105,7 +105,32 @@ func (v *viewing) inTurn(ctx context.Context, t *Tab, start time.Time) (*preview
 	if !r.Diagnosis.Valid {
 		return nil, errUnsteady
 	}
-	return r, nil
+	r.Shots, err = v.shootInTurn(ctx)
+	return r, err
+}
+
+// shootInTurn takes the last shot of each view, where shots are wanted.
+func (v *viewing) shootInTurn(ctx context.Context) ([]preview.Shot, error) {
+	if v.options.Shots == preview.NoShots {
+		return nil, nil
+	}
+	var shots []preview.Shot
+	for _, tab := range v.seats {
+		s, ok := tab.(*seat)
+		if !ok {
+			return nil, errUnsteady
+		}
+		s.tab.last = nil // it was taken at another size
+		if err := s.look(ctx); err != nil {
+			return nil, err
+		}
+		shot, err := s.tab.shoot(ctx, slices.Max(v.options.Moments))
+		if err != nil {
+			return nil, err
+		}
+		shots = append(shots, shot)
+	}
+	return shots, nil
 }
 
 // asked are the addresses of all that the page has asked for.

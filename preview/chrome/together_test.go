@@ -20,7 +20,7 @@ func TestTogetherIsTheSame(t *testing.T) {
 		}
 		for _, file := range files {
 			page := preview.Page{FS: os.DirFS(dir), Entry: filepath.Base(file)}
-			o := preview.RenderOptions{}.Defaulted()
+			o := preview.RenderOptions{Shots: preview.LastShots}.Defaulted()
 			once, err := shared.together(t.Context(), page, o)
 			if err != nil {
 				continue
