@@ -27,7 +27,7 @@ func inBrowser(ctx context.Context, c config) (rows []row, err error) {
 	b := chrome.New(chrome.Config{Path: found.Path})
 	defer func() { err = errors.Join(err, b.Close()) }()
 	page := preview.Page{FS: os.DirFS(filepath.Dir(c.page)), Entry: filepath.Base(c.page)}
-	try, done, err := tryOut(ctx, b, page)
+	try, done, err := tryOut(ctx, b, page, "width: 1100px")
 	if err != nil {
 		return nil, err
 	}
@@ -72,14 +72,13 @@ func rendered(ctx context.Context, b *chrome.Browser, page preview.Page, o previ
 	})
 }
 
-// tryOut opens the page and gives what tries a value in it, a new one each time,
-// so that nothing can be remembered.
-func tryOut(ctx context.Context, b *chrome.Browser, page preview.Page) (try func() (time.Duration, error), done func() error, err error) {
+// tryOut opens the page and gives what tries another value of one of its
+// declarations, a new one each time, so that nothing can be remembered.
+func tryOut(ctx context.Context, b *chrome.Browser, page preview.Page, decl string) (try func() (time.Duration, error), done func() error, err error) {
 	src, err := page.Source()
 	if err != nil {
 		return nil, nil, err
 	}
-	const decl = "width: 1100px"
 	at := strings.Index(src.String(), decl)
 	if at < 0 {
 		return nil, nil, fmt.Errorf("%s has no %q to try another value of", page.Entry, decl)
@@ -88,11 +87,12 @@ func tryOut(ctx context.Context, b *chrome.Browser, page preview.Page) (try func
 	if err != nil {
 		return nil, nil, err
 	}
-	width := 300
+	property, _, _ := strings.Cut(decl, ":")
+	value := 300
 	return timed(func() error {
-		width++
+		value++
 		_, err := live.Try(ctx, []preview.Edit{{
-			File: page.Entry, Span: preview.Span{Start: at, End: at + len(decl)}, NewText: fmt.Sprintf("width: %dpx", width),
+			File: page.Entry, Span: preview.Span{Start: at, End: at + len(decl)}, NewText: fmt.Sprintf("%s: %dpx", property, value),
 		}})
 		return err
 	}), live.Close, nil

@@ -13,6 +13,8 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -22,6 +24,7 @@ func main() {
 	flag.StringVar(&c.relook, "relook", "bin/relook", "the built binary")
 	flag.StringVar(&c.model, "model", "", "also measure a refinement with this model; empty for none")
 	flag.IntVar(&c.rounds, "rounds", 15, "how often each thing is done; the median is printed")
+	flag.StringVar(&c.only, "only", "", "measure only these, with commas between: browser, profiles, refine, binary, model")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -32,8 +35,8 @@ func main() {
 }
 
 type config struct {
-	page, relook, model string
-	rounds              int
+	page, relook, model, only string
+	rounds                    int
 }
 
 // A row is one line of the table.
@@ -43,9 +46,16 @@ type row struct {
 }
 
 func run(ctx context.Context, c config) error {
+	parts := []struct {
+		name    string
+		measure func(context.Context, config) ([]row, error)
+	}{{"browser", inBrowser}, {"profiles", profiles}, {"refine", refining}, {"binary", binary}, {"model", withModel}}
 	var rows []row
-	for _, part := range []func(context.Context, config) ([]row, error){inBrowser, profiles, binary, withModel} {
-		more, err := part(ctx, c)
+	for _, part := range parts {
+		if c.only != "" && !slices.Contains(strings.Split(c.only, ","), part.name) {
+			continue
+		}
+		more, err := part.measure(ctx, c)
 		if err != nil {
 			return err
 		}
@@ -54,8 +64,12 @@ func run(ctx context.Context, c config) error {
 	fmt.Println("| what | measured | bar | met |")
 	fmt.Println("|---|---|---|---|")
 	for _, r := range rows {
-		met := "yes"
-		if !r.ok {
+		met := ""
+		switch {
+		case r.bar == "":
+		case r.ok:
+			met = "yes"
+		default:
 			met = "**no**"
 		}
 		fmt.Printf("| %s | %s | %s | %s |\n", r.what, r.value, r.bar, met)
