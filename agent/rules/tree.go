@@ -2,7 +2,6 @@ package rules
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -34,29 +33,17 @@ func (f *files) tree() *tree {
 	}
 	f.parsed.markup = markup.Parse(src)
 	if root, err := html.Parse(strings.NewReader(strings.TrimPrefix(src.String(), "\ufeff"))); err == nil {
-		f.parsed.walk(root, "")
+		f.parsed.note(root)
 	}
 	return f.parsed
 }
 
-// walk notes every element below n. It recurses no deeper than the parser nests,
-// which is bounded.
-func (t *tree) walk(n *html.Node, path string) {
-	count := map[string]int{}
-	for c := n.FirstChild; c != nil; c = c.NextSibling {
-		if c.Type != html.ElementNode {
-			continue
-		}
-		name := strings.ToLower(c.Data)
-		count[name]++
-		xpath := path + "/" + name + "[" + strconv.Itoa(count[name]) + "]"
-		t.byPath[xpath], t.paths[c] = c, xpath
-		t.order = append(t.order, c)
-		if id := get(c, "id"); id != "" && t.ids[id] == nil {
-			t.ids[id] = c
-		}
-		if name != "template" {
-			t.walk(c, xpath)
+func (t *tree) note(root *html.Node) {
+	for xpath, n := range markup.Elements(root) {
+		t.byPath[xpath], t.paths[n] = n, xpath
+		t.order = append(t.order, n)
+		if id := get(n, "id"); id != "" && t.ids[id] == nil {
+			t.ids[id] = n
 		}
 	}
 }

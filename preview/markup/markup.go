@@ -6,6 +6,7 @@ package markup
 import (
 	"cmp"
 	"fmt"
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -39,12 +40,17 @@ const marker = "data-relook-offset"
 // of errors. A file that nests too deeply for the parser gives an empty Markup.
 func Parse(src preview.Text) *Markup {
 	m := &Markup{src: src, tags: map[string]preview.Span{}}
-	marked, ends := m.mark()
-	doc, err := html.Parse(strings.NewReader(marked))
+	source, ends := m.mark()
+	doc, err := html.Parse(strings.NewReader(source))
 	if err != nil {
 		return m
 	}
-	m.walk(doc, "", ends)
+	for xpath, n := range Elements(doc) {
+		if span, ok := marked(n, ends); ok {
+			m.tags[xpath] = span
+			m.list = append(m.list, tag{xpath, span})
+		}
+	}
 	slices.SortFunc(m.list, func(a, b tag) int { return cmp.Compare(a.span.Start, b.span.Start) })
 	return m
 }
@@ -101,9 +107,14 @@ func nameLen(raw string) int {
 	return strings.IndexAny(raw[1:]+">", space+"/>")
 }
 
-// walk gives every element below n its XPath. It recurses no deeper than the
-// parser nests, which is bounded.
-func (m *Markup) walk(n *html.Node, path string, ends map[int]int) {
+// Elements are the elements below n, each with its XPath, in the order of the
+// source. What a template holds is no part of the document. It recurses no deeper
+// than the parser nests, which is bounded.
+func Elements(n *html.Node) iter.Seq2[string, *html.Node] {
+	return func(yield func(string, *html.Node) bool) { elements(n, "", yield) }
+}
+
+func elements(n *html.Node, path string, yield func(string, *html.Node) bool) bool {
 	count := map[string]int{}
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
 		if c.Type != html.ElementNode {
@@ -112,14 +123,11 @@ func (m *Markup) walk(n *html.Node, path string, ends map[int]int) {
 		name := strings.ToLower(c.Data)
 		count[name]++
 		xpath := path + "/" + name + "[" + strconv.Itoa(count[name]) + "]"
-		if span, ok := marked(c, ends); ok {
-			m.tags[xpath] = span
-			m.list = append(m.list, tag{xpath, span})
-		}
-		if name != "template" { // its content is no part of the document
-			m.walk(c, xpath, ends)
+		if !yield(xpath, c) || name != "template" && !elements(c, xpath, yield) {
+			return false
 		}
 	}
+	return true
 }
 
 func marked(n *html.Node, ends map[int]int) (preview.Span, bool) {
