@@ -5,19 +5,22 @@
 entries.places = ({ asks }) => {
   const sheets = dom.styleSheets(document);
   const inline = [...dom.all(document, "style")];
-  return asks.map(({ path, property }) => {
-    const el = elementAt(path), wanted = new Set(longhands(property));
+  const sought = asks.map(({ path, property }) => {
+    const el = elementAt(path);
     if (!el || dom.shadow(el) || slotOf(el)) return null;
-    const found = [], own = ownStyle(el);
-    if (own && declares(own, wanted).length) found.push(own);
-    let sure = true;
-    const all = everySheet(sheets, (selector, style) => {
-      if (!declares(style, wanted).length || !mayMatch(el, selector)) return;
-      if (selector === "*") sure = false;
-      found.push(style);
-    });
-    if (!all || !sure || found.length !== 1) return null;
-    return found[0] === own ? { own: true } : placeOf(found[0].parentRule, inline);
+    const own = ownStyle(el), wanted = new Set(longhands(property));
+    return { el, own, wanted, sure: true, found: own && declares(own, wanted).length ? [own] : [] };
+  });
+  const all = everySheet(sheets, (selector, style) => {
+    for (const s of sought) {
+      if (!s || !declares(style, s.wanted).length || !mayMatch(s.el, selector)) continue;
+      if (selector === "*") s.sure = false;
+      s.found.push(style);
+    }
+  });
+  return sought.map((s) => {
+    if (!s || !all || !s.sure || s.found.length !== 1) return null;
+    return s.found[0] === s.own ? { own: true } : placeOf(s.found[0].parentRule, inline);
   });
 };
 
