@@ -87,7 +87,7 @@ func (l *live) Try(ctx context.Context, edits []preview.Edit) (*preview.Renderin
 
 // measure makes the change, runs the checks and takes the change back.
 func (l *live) measure(ctx context.Context, c *change) (*preview.Rendering, error) {
-	start := time.Now()
+	start, whole := time.Now(), ctx
 	ctx, cancel := context.WithTimeout(ctx, l.v.options.Timeout)
 	defer cancel()
 	blank := make([]string, len(l.v.tabs))
@@ -105,8 +105,13 @@ func (l *live) measure(ctx context.Context, c *change) (*preview.Rendering, erro
 		l.broken = true
 		err = errors.Join(err, undo)
 	}
-	if refused := new(cdp.Error); errors.As(err, &refused) {
-		err = fmt.Errorf("%w: %w", preview.ErrNotInPlace, err) // CSS that the browser does not take for one rule
+	// CSS that the browser does not take for one rule, or that takes it too long: a
+	// fresh render tells whether the page is to blame. After the latter it is not
+	// known what was done and what was not.
+	late := errors.Is(err, context.DeadlineExceeded) && whole.Err() == nil
+	l.broken = l.broken || late
+	if refused := new(cdp.Error); late || errors.As(err, &refused) {
+		err = fmt.Errorf("%w: %w", preview.ErrNotInPlace, err)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("trying an edit in place: %w", err)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"relook/preview"
 )
@@ -116,6 +117,30 @@ func TestTryEqualsFresh(t *testing.T) {
 	} {
 		if _, err := l.Try(t.Context(), []preview.Edit{e}); !errors.Is(err, preview.ErrNotInPlace) {
 			t.Errorf("%s: error %v, want ErrNotInPlace", name, err)
+		}
+	}
+}
+
+// A try that takes too long is no failure of the machine: a fresh render tells
+// whether the page is to blame. Nothing is tried in a page of which it is not
+// known how it was left.
+func TestTryTakesTooLong(t *testing.T) {
+	page := archive(t, tried)
+	opened, err := shared.Open(t.Context(), page, preview.RenderOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer opened.Close()
+	l, ok := opened.(*live)
+	if !ok {
+		t.Fatalf("%T is no live page of this package", opened)
+	}
+	e := []preview.Edit{editOf(t, page, "index.html", "width: 900px", "width: 90px")}
+	patience := l.v.options.Timeout
+	for _, timeout := range []time.Duration{time.Nanosecond, patience} {
+		l.v.options.Timeout = timeout
+		if _, err := l.Try(t.Context(), e); !errors.Is(err, preview.ErrNotInPlace) {
+			t.Errorf("with %v: error %v, want ErrNotInPlace", timeout, err)
 		}
 	}
 }
