@@ -157,7 +157,7 @@ func (s *server) runCancel(context.Context, protocol.Argument, lsp.ProgressToken
 }
 
 func (s *server) runRestart(context.Context, protocol.Argument, lsp.ProgressToken) (any, error) {
-	s.engine.restart()
+	s.engine.Restart()
 	s.recovered()
 	s.mu.Lock()
 	pages := s.byView()

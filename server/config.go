@@ -9,9 +9,10 @@ import (
 
 	"relook/agent"
 	"relook/preview"
+	"relook/server/engine"
 )
 
-// A Config is what a server is made of. All funcs are required.
+// A Config is what a server is made of. All funcs but Alive are required.
 type Config struct {
 	Version string       // of relook, for people
 	Log     *slog.Logger // beside the client's own log; nil for silence
@@ -32,15 +33,14 @@ type Config struct {
 	Policies func(ctx context.Context, s Settings, say func(string)) ([]agent.Policy, func() error, error)
 	// Models lists the models that are installed.
 	Models func(ctx context.Context, s Settings) ([]string, error)
+	// Idle is how long a browser that nobody uses is kept; 0 for engine.DefaultIdle.
+	Idle time.Duration
 	// Alive reports whether a process runs; nil asks the system.
 	Alive func(pid int) bool
 }
 
 // A Browser renders pages until it is closed.
-type Browser interface {
-	preview.Renderer
-	Close() error
-}
+type Browser = engine.Browser
 
 // A Disk is the files of a folder.
 type Disk interface {

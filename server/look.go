@@ -9,6 +9,7 @@ import (
 	"go.lsp.dev/uri"
 
 	"relook/preview"
+	"relook/server/engine"
 	"relook/server/workspace/reach"
 )
 
@@ -105,7 +106,7 @@ func (s *server) lookIn(ctx context.Context, p *page, gen uint64, profile previe
 		r, err := s.render(ctx, p, gen, profile, set)
 		s.looks.leave()
 		s.status.poke()
-		var broken *machineError
+		var broken *engine.MachineError
 		switch {
 		case ctx.Err() != nil:
 			return false
@@ -144,7 +145,7 @@ func (s *server) render(ctx context.Context, p *page, gen uint64, profile previe
 	files := reach.Files(shown.FS, p.entry, nil)
 	s.addFiles(p, files)
 	var r *preview.Rendering
-	err := s.engine.with(ctx, set, func(b preview.Renderer) (err error) {
+	err := s.browse(ctx, set, func(b preview.Renderer) (err error) {
 		o := set.render(profile, s.trusts())
 		if s.watched(p) {
 			o.Shots = preview.AllShots
@@ -231,14 +232,14 @@ func (s *server) store(ctx context.Context, p *page, r *result) bool {
 }
 
 // broke notes that the machine can't render, and says so once.
-func (s *server) broke(p *page, gen uint64, err *machineError) {
+func (s *server) broke(p *page, gen uint64, err *engine.MachineError) {
 	s.mu.Lock()
 	if p.gen == gen {
 		p.failed = err
 		p.changed()
 	}
 	s.mu.Unlock()
-	s.log.Error("looking at a page", "page", p.entry, "err", err.error)
+	s.log.Error("looking at a page", "page", p.entry, "err", err.Err)
 	if s.said.first("machine") {
 		s.show(messageError, "relook can't look at pages: "+err.Error())
 	}

@@ -169,7 +169,7 @@ func (s *server) refine(ctx context.Context, p *page, gen uint64, set Settings, 
 	if how.keys != nil {
 		policies = only(policies, how.keys)
 	}
-	err = s.engine.with(ctx, set, func(b preview.Renderer) error {
+	err = s.browse(ctx, set, func(b preview.Renderer) error {
 		t, err := agent.Refine(ctx, agent.Config{
 			Renderer: b, Policies: policies, Rules: set.Rules, NoScripts: !s.trusts(),
 			Views: set.Views, Moments: set.Moments, Timeout: set.Timeout, AllowHosts: set.AllowHosts,

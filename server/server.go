@@ -13,6 +13,8 @@ import (
 	lsp "go.lsp.dev/protocol"
 	"go.lsp.dev/uri"
 
+	"relook/preview"
+	"relook/server/engine"
 	"relook/server/protocol"
 	"relook/server/workspace"
 )
@@ -24,7 +26,7 @@ type server struct {
 	log    *slog.Logger
 	client lsp.Client
 	conn   jsonrpc2.Conn
-	engine *engine
+	engine *engine.Engine
 	docs   workspace.Documents
 	// ctx ends with the connection: everything that runs in the background is
 	// derived from it, as no request is there to carry a context.
@@ -99,10 +101,15 @@ func newServer(ctx context.Context, cfg Config) *server {
 	}
 	s.ctx, s.stop = context.WithCancel(ctx)
 	s.log = slog.New(&clientLog{inner: cfg.Log.Handler(), s: s})
-	s.engine = &engine{start: cfg.Browser, log: s.log, idle: browserIdle}
+	s.engine = &engine.Engine{Log: s.log, Idle: cfg.Idle}
 	s.status = &statusSender{s: s, wake: make(chan struct{}, 1)}
 	s.web = &web{s: s}
 	return s
+}
+
+// browse gives do the browser of the settings.
+func (s *server) browse(ctx context.Context, set Settings, do func(preview.Renderer) error) error {
+	return s.engine.With(ctx, set.BrowserKey, func() (Browser, error) { return s.cfg.Browser(set) }, do)
 }
 
 // spawn runs do in the background. Serve waits for it.
@@ -134,7 +141,7 @@ func (s *server) end() {
 	}
 	s.web.close()
 	s.wg.Wait()
-	s.engine.close()
+	s.engine.Close()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, f := range s.folders {

@@ -169,7 +169,7 @@ func (s *server) shoot(ctx context.Context, p *page) (shots []preview.Shot, err 
 	defer s.looks.leave()
 	set := p.folder.get()
 	shown, _ := s.snapshot(p)
-	err = s.engine.with(ctx, set, func(b preview.Renderer) error {
+	err = s.browse(ctx, set, func(b preview.Renderer) error {
 		o := set.render(preview.ProfileFast, s.trusts())
 		o.NoCauses, o.Shots = true, preview.AllShots
 		r, err := b.Render(ctx, shown, o)

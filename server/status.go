@@ -48,7 +48,7 @@ func (t *statusSender) run() {
 }
 
 func (s *server) statusNow() protocol.Status {
-	st := protocol.Status{Browser: s.engine.is(), Queue: s.looks.queued(), Mending: s.mends.queued(), Tasks: s.tasks.titles()}
+	st := protocol.Status{Browser: s.engine.State(), Queue: s.looks.queued(), Mending: s.mends.queued(), Tasks: s.tasks.titles()}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	st.Trusted, st.Model = s.trusted, s.model

@@ -53,17 +53,11 @@ Exit code: 0 when the editor asked for a shutdown first, else 1.`,
 }
 
 func (a *app) lsp(c *cobra.Command, f lspFlags) (err error) {
-	if f.logFile != "" {
-		file, err := os.OpenFile(f.logFile, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
-		if err != nil {
-			return fmt.Errorf("opening the log: %w", err)
-		}
-		defer file.Close()
-		a.err = file
-		if err := a.setLog(); err != nil {
-			return err
-		}
+	closeLog, err := a.logTo(f.logFile)
+	if err != nil {
+		return err
 	}
+	defer closeLog()
 	conn := io.ReadWriteCloser(stdio{c.InOrStdin(), a.out})
 	if f.listen != "" {
 		if conn, err = a.accept(c.Context(), f.listen); err != nil {
@@ -78,6 +72,19 @@ func (a *app) lsp(c *cobra.Command, f lspFlags) (err error) {
 		return exitCode(code)
 	}
 	return nil
+}
+
+// logTo has all be logged to a file, if one is named.
+func (a *app) logTo(name string) (done func(), err error) {
+	if name == "" {
+		return func() {}, nil
+	}
+	file, err := os.OpenFile(name, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("opening the log: %w", err)
+	}
+	a.err = file
+	return func() { _ = file.Close() }, a.setLog()
 }
 
 // stdio is the connection to an editor that started relook.

@@ -153,7 +153,16 @@ func NewFile(file string, data []byte) error {
 		return fmt.Errorf("writing %s: %w", file, err)
 	}
 	defer root.Close()
-	s, err := stageFile(root, filepath.Base(file), data, 0o644)
+	return create(root, filepath.Base(file), file, data)
+}
+
+// Create is NewFile for a slash path in the workspace.
+func (w *Workspace) Create(name string, data []byte) error {
+	return create(w.root, name, name, data)
+}
+
+func create(root *os.Root, name, file string, data []byte) error {
+	s, err := stageFile(root, name, data, 0o644)
 	if err != nil {
 		return writeError(file, err)
 	}

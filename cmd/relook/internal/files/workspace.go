@@ -82,6 +82,9 @@ func OpenDir(dir string) (*Workspace, error) {
 // that Open would take, with the file's own folder for the working directory.
 func RootOf(abs string) string { return rootOf(filepath.Dir(abs), abs) }
 
+// RootFor is the folder that Open would take for a file, by its absolute path.
+func RootFor(cwd, abs string) string { return rootOf(cwd, abs) }
+
 // Fresh is the workspace as it is now.
 func (w *Workspace) Fresh() *Snapshot { return newSnapshot(w.root.FS()) }
 
