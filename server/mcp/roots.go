@@ -244,7 +244,9 @@ func (c *call) configure(o *opened, views string) error {
 	if err := errors.Join(bad...); err != nil {
 		return err
 	}
-	o.set = set
+	if o.set = set; len(set.Policies) == 0 {
+		o.set.Policies = []string{"rules"}
+	}
 	if views == "" {
 		return nil
 	}

@@ -75,7 +75,7 @@ type front struct {
 	log    *slog.Logger
 	engine *engine.Engine
 	turn   chan struct{} // held by the call that uses the browser: it takes all of the machine
-	ctx    context.Context
+	ctx    context.Context // ends when the client is gone, and all calls with it
 }
 
 // Serve speaks with a client over in and out, a message a line, until it goes
@@ -84,9 +84,9 @@ func Serve(ctx context.Context, cfg Config, in io.ReadCloser, out io.Writer) err
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	ctx, gone := context.WithCancel(ctx)
+	calls, gone := context.WithCancel(ctx)
 	defer gone()
-	f := &front{cfg: cfg, log: cfg.Log, ctx: ctx, turn: make(chan struct{}, 1), engine: &engine.Engine{Log: cfg.Log, Idle: cfg.Idle}}
+	f := &front{cfg: cfg, log: cfg.Log, ctx: calls, turn: make(chan struct{}, 1), engine: &engine.Engine{Log: cfg.Log, Idle: cfg.Idle}}
 	err := f.server().Run(ctx, &sdk.IOTransport{Reader: &ending{in, gone}, Writer: closer{out}})
 	gone()
 	f.turn <- struct{}{} // the call that runs was cancelled, and none begins any more
