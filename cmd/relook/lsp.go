@@ -25,6 +25,9 @@ import (
 type lspFlags struct {
 	listen  string
 	logFile string
+	record  string
+	replay  string
+	folder  string
 }
 
 func (a *app) lspCommand() *cobra.Command {
@@ -38,16 +41,28 @@ docs/editors.md tells how for each.
 With --listen it waits for one editor on a loopback port or a Unix socket, for
 debugging.
 
-Exit code: 0 when the editor asked for a shutdown first, else 1.`,
+--record writes down all that is said, with the texts of the open documents, to a
+file that only you can read. --replay speaks the editor's part of such a file with
+a new server, and prints where the server's part is another one.
+
+Exit code: 0 when the editor asked for a shutdown first, else 1; of --replay 0 when
+the server says the same, 1 when not.`,
 		Example: `  relook lsp
   relook lsp --log-file relook.log --log-level debug
   relook lsp --listen 127.0.0.1:7658
-  relook lsp --listen unix:/tmp/relook.sock`,
+  relook lsp --listen unix:/tmp/relook.sock
+  relook lsp --record session.jsonl
+  relook lsp --replay session.jsonl --replay-in a-copy-of-the-folder`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return a.lsp(c, f) },
 	}
 	c.Flags().StringVar(&f.listen, "listen", "", "wait here for an editor: 127.0.0.1:PORT, or unix:PATH")
 	c.Flags().StringVar(&f.logFile, "log-file", "", "log to this file in place of stderr")
+	c.Flags().StringVar(&f.record, "record", "", "write down the session to this new file")
+	c.Flags().StringVar(&f.replay, "replay", "", "play the session that this file holds")
+	c.Flags().StringVar(&f.folder, "replay-in", "", "folder to take in place of the one that the recorded editor had open")
+	c.MarkFlagsMutuallyExclusive("record", "replay")
+	c.MarkFlagsMutuallyExclusive("listen", "replay")
 	c.Flags().Bool("stdio", true, "speak on stdin and stdout; what is done anyway")
 	return c
 }
@@ -58,14 +73,21 @@ func (a *app) lsp(c *cobra.Command, f lspFlags) (err error) {
 		return err
 	}
 	defer closeLog()
+	if f.replay != "" {
+		return a.replay(c.Context(), f.replay, f.folder)
+	}
 	conn := io.ReadWriteCloser(stdio{c.InOrStdin(), a.out})
 	if f.listen != "" {
 		if conn, err = a.accept(c.Context(), f.listen); err != nil {
 			return err
 		}
 	}
-	code, err := server.Serve(c.Context(), a.serverConfig(), conn)
+	conn, finish, err := recorded(conn, f.record)
 	if err != nil {
+		return err
+	}
+	code, err := server.Serve(c.Context(), a.serverConfig(), conn)
+	if err := errors.Join(err, finish()); err != nil {
 		return err
 	}
 	if code != 0 {

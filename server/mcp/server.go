@@ -74,7 +74,7 @@ type front struct {
 	cfg    Config
 	log    *slog.Logger
 	engine *engine.Engine
-	turn   chan struct{} // held by the call that uses the browser: it takes all of the machine
+	turn   chan struct{}   // held by the call that uses the browser: it takes all of the machine
 	ctx    context.Context // ends when the client is gone, and all calls with it
 }
 

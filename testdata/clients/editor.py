@@ -44,19 +44,12 @@ async def main():
     editor = Editor()
 
     @editor.feature(lsp.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
-    def published(_client, params):
+    def published(params):
         editor.published.put_nowait(params)
 
     @editor.feature(lsp.WINDOW_LOG_MESSAGE)
-    def logged(_client, params):
+    def logged(_params):
         pass
-
-    applied = asyncio.Queue()
-
-    @editor.feature(lsp.WORKSPACE_APPLY_EDIT)
-    def apply(_client, params):
-        applied.put_nowait(params.edit)
-        return lsp.ApplyWorkspaceEditResult(applied=True)
 
     async def diagnostics(version, ok):
         while True:
@@ -72,8 +65,11 @@ async def main():
                 apply_edit=True, workspace_edit=lsp.WorkspaceEditClientCapabilities(document_changes=True)),
             text_document=lsp.TextDocumentClientCapabilities(
                 publish_diagnostics=lsp.PublishDiagnosticsClientCapabilities(related_information=True),
-                code_action=lsp.CodeActionClientCapabilities(data_support=True)),
+                code_action=lsp.CodeActionClientCapabilities(
+                    data_support=True, resolve_support=lsp.ClientCodeActionResolveOptions(properties=["edit"]))),
         ),
+        # The model takes an action with a command for a bare command.
+        initialization_options={"apply": "edit"},
     ))
     if hello.server_info.name != "relook" or hello.capabilities.position_encoding != lsp.PositionEncodingKind.Utf16:
         sys.exit(f"got {hello}")
@@ -95,10 +91,8 @@ async def main():
         await asyncio.sleep(0.1)
     if action is None:
         sys.exit(f"no repair is offered: {actions}")
-    await editor.workspace_execute_command_async(lsp.ExecuteCommandParams(
-        command=action.command.command, arguments=action.command.arguments))
-    edit = await asyncio.wait_for(applied.get(), 30)
-    change = edit.document_changes[0]
+    action = await editor.code_action_resolve_async(action)
+    change = action.edit.document_changes[0]
     if change.text_document.uri != uri or change.text_document.version != 1:
         sys.exit(f"the edit is for {change.text_document}")
     now = edited(text, change.edits)
