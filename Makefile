@@ -7,6 +7,8 @@ GO ?= go
 RELOOK := bin/relook
 PAGE ?= examples/pricing.html
 MODEL ?=
+# How long the editor in a hurry types (make soak); make test has it type for a minute.
+SOAK ?= 10m
 # How many times make accuracy renders each real page to see that nothing changes.
 REPEATS ?= 100
 # The smallest model with which the tests run the real policy.
@@ -40,7 +42,13 @@ tools: build ## get what the tests need: a browser, Ollama, a small model
 
 test: lint tools ## run every test, with a real browser and a real model
 	@echo "tests, with the race detector"
-	@$(GO) test -race -timeout 40m ./...
+	@SOAK=1m $(GO) test -race -timeout 40m ./...
+	@echo "the language server, with misuse of the library's memory made loud"
+	@$(GO) test -tags jsonrpc2poison ./server/...
+
+soak: build ## an editor in a hurry for ten minutes: random edits, saves, repairs, killed browsers; SOAK=1h for longer
+	@$(RELOOK) setup --browser
+	@SOAK=$(SOAK) $(GO) test ./cmd/relook -run TestSoak -v -timeout 3h
 
 lint: ## gofmt, go vet, staticcheck, go.mod tidy
 	@echo "gofmt, vet, staticcheck, tidy"
@@ -72,4 +80,4 @@ eval: build ## measure what refinements are worth; MODEL=qwen2.5-coder:1.5b for 
 clean: ## remove what was built
 	@rm -rf bin out
 
-.PHONY: help build demo tools test lint vuln bench accuracy eval pictures clean
+.PHONY: help build demo tools test soak lint vuln bench accuracy eval pictures clean

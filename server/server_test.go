@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -374,4 +375,98 @@ func TestPanicIsAnAnswer(t *testing.T) {
 	s.works("initialize", object{"processId": nil, "rootUri": nil, "capabilities": object{}})
 	s.fails("workspace/executeCommand", object{"command": "relook.chooseModel"}, -32603)
 	s.works("relook/status", nil)
+}
+
+// The page that relook itself fails on does not keep others from being looked at.
+func TestPanicInTheBackground(t *testing.T) {
+	cfg := config()
+	cfg.Browser = func(server.Settings) (server.Browser, error) { return browser{rude{}}, nil }
+	s := workspace(t, cfg, &servertest.Editor{}, nil, nil)
+	s.open("rude.html", widePage)
+	s.open("index.html", widePage)
+	s.until("index.html", func(p published) bool { return len(p.Diagnostics) > 0 })
+	s.becomes("rude.html", 2, widePage+" ")
+	s.works("workspace/executeCommand", object{"command": "relook.diagnose", "arguments": []object{{"uri": s.uri("rude.html")}}})
+	s.becomes("index.html", 2, strings.ReplaceAll(widePage, "900px", "90px"))
+	s.until("index.html", func(p published) bool { return p.Version == 2 && len(p.Diagnostics) == 1 })
+}
+
+// rude panics when it is to render rude.html.
+type rude struct{ previewtest.Fake }
+
+func (r rude) Render(ctx context.Context, p preview.Page, o preview.RenderOptions) (*preview.Rendering, error) {
+	if p.Entry == "rude.html" {
+		panic("boom")
+	}
+	return r.Fake.Render(ctx, p, o)
+}
+
+// Versions that fall, repeat or jump belong to texts all the same: what counts is
+// the order in which they come.
+func TestVersionsOutOfOrder(t *testing.T) {
+	s := workspace(t, config(), &servertest.Editor{}, nil, map[string]string{"site.css": "p {}"})
+	s.open("index.html", widePage)
+	fine := strings.ReplaceAll(widePage, "900px", "90px")
+	for _, version := range []int{7, 3, 3, -5, 2147483647, 0} {
+		s.becomes("index.html", version, fine)
+		s.becomes("index.html", version, widePage)
+	}
+	s.becomes("index.html", 1, fine)
+	s.until("index.html", func(p published) bool { return p.Version == 1 && len(p.Diagnostics) == 0 })
+}
+
+// An editor that is gone without a word takes the server with it.
+func TestParentIsKilled(t *testing.T) {
+	parent := exec.Command("sleep", "600")
+	if err := parent.Start(); err != nil {
+		t.Fatal(err)
+	}
+	s := begin(t, config(), &servertest.Editor{})
+	s.works("initialize", object{"processId": parent.Process.Pid, "rootUri": nil, "capabilities": object{}})
+	if err := parent.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = parent.Wait() // it was killed
+	if code := s.ended(); code != 1 {
+		t.Errorf("exit code %d", code)
+	}
+}
+
+// Before a workspace is trusted no model is asked, whatever is saved or chosen.
+func TestUntrustedAsksNoModel(t *testing.T) {
+	cfg := config()
+	asked := make(chan []string, 100)
+	policies := cfg.Policies
+	cfg.Policies = func(ctx context.Context, s server.Settings, say func(string)) ([]agent.Policy, func() error, error) {
+		asked <- s.Policies
+		return policies(ctx, s, say)
+	}
+	inner := cfg.Settings
+	cfg.Settings = func(dir string, client []json.RawMessage) (server.Settings, []error) {
+		set, bad := inner(dir, client)
+		set.Policies, set.OnSave = []string{"rules", "ollama"}, server.OnSaveSuggest
+		return set, bad
+	}
+	e := &servertest.Editor{Answer: func(string, json.RawMessage) (any, *servertest.Error) { return object{"applied": true}, nil }}
+	s := workspace(t, cfg, e, object{"initializationOptions": object{"trusted": false}}, nil)
+	s.open("index.html", widePage)
+	s.works("workspace/executeCommand", object{"command": "relook.chooseModel", "arguments": []object{{"model": "small"}}})
+	s.until("index.html", func(p published) bool { return len(p.Diagnostics) > 0 })
+	s.must(s.Notify("textDocument/didSave", s.doc("index.html")))
+	s.works("workspace/executeCommand", object{"command": "relook.repairPage", "arguments": []object{{"uri": s.uri("index.html")}}})
+	for range len(asked) {
+		if list := <-asked; len(list) != 1 || list[0] != "rules" {
+			t.Errorf("asked are %q", list)
+		}
+	}
+	s.must(s.Notify("relook/trust", object{"trusted": true}))
+	s.must(s.Notify("textDocument/didSave", s.doc("index.html")))
+	s.must(s.Until(s.ctx(), func([]servertest.Message, []servertest.Message) bool {
+		for range len(asked) {
+			if len(<-asked) == 2 {
+				return true
+			}
+		}
+		return false
+	}))
 }

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -60,22 +61,39 @@ func (e *Engine) With(ctx context.Context, key string, start func() (Browser, er
 	}
 	b, err := e.take(key, start)
 	if err == nil {
-		err = do(b)
-		e.give(b)
+		err = e.guarded(b, do)
 	}
 	var input *preview.InputError
+	var inside *InsideError
 	switch {
 	case err == nil:
 		e.set(Running)
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case errors.As(err, &input):
+	case errors.As(err, &input), errors.As(err, &inside):
 	default:
 		e.set(Missing)
 		return &MachineError{err}
 	}
 	return err
 }
+
+// guarded has a mistake of ours be an error, and the browser be given back.
+func (e *Engine) guarded(b Browser, do func(preview.Renderer) error) (err error) {
+	defer e.give(b)
+	defer func() {
+		if p := recover(); p != nil {
+			e.Log.Error("relook failed inside", "panic", p, "stack", string(debug.Stack()))
+			err = &InsideError{p}
+		}
+	}()
+	return do(b)
+}
+
+// An InsideError is a mistake in relook: the page can't be looked at, others can.
+type InsideError struct{ Panic any }
+
+func (e *InsideError) Error() string { return fmt.Sprintf("relook failed inside: %v", e.Panic) }
 
 // A MachineError means that relook can't work here, and not that a page is bad.
 type MachineError struct{ Err error }

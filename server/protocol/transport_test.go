@@ -1,13 +1,16 @@
 package protocol
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"io"
 	"log/slog"
+	"maps"
 	"net"
+	"net/textproto"
 	"strconv"
 	"testing"
 	"time"
@@ -116,4 +119,87 @@ func TestPanics(t *testing.T) {
 	if err := errors.Join(client.Close(), conn.Close()); err != nil {
 		t.Error(err)
 	}
+}
+
+// However requests, notifications and cancellations follow each other, each
+// request is answered once.
+func FuzzRouter(f *testing.F) {
+	f.Add([]byte{0, 1, 2, 3, 4, 5, 6, 7})
+	f.Add([]byte{0, 4, 0, 4, 8, 8, 12, 1})
+	f.Add([]byte{3, 7, 11, 2, 6, 10})
+	f.Fuzz(func(t *testing.T, steps []byte) {
+		steps = steps[:min(len(steps), 64)]
+		ours, theirs := net.Pipe()
+		conn := jsonrpc2.NewConn(jsonrpc2.NewStream(NewTransport(theirs, func(error) {})), jsonrpc2.WithCodec(Codec{}))
+		r := &Router{
+			Allow: func(string, bool) error { return nil }, Log: slog.New(slog.DiscardHandler),
+			Handle: func(_ context.Context, req *jsonrpc2.Request) (any, error) {
+				if req.Method() == "panics" {
+					panic("boom")
+				}
+				return jsonrpc2.RawMessage(`1`), nil
+			},
+		}
+		conn.Go(t.Context(), r.Handler)
+		answers := make(chan string, len(steps)+1)
+		go func() {
+			defer close(answers)
+			in := bufio.NewReader(ours)
+			for {
+				head, err := textproto.NewReader(in).ReadMIMEHeader()
+				if err != nil {
+					return
+				}
+				n, _ := strconv.Atoi(head.Get("Content-Length")) // 0 ends it
+				body := make([]byte, n)
+				var m struct{ ID json.RawMessage }
+				if _, err := io.ReadFull(in, body); err != nil || json.Unmarshal(body, &m) != nil {
+					return
+				}
+				answers <- string(m.ID)
+			}
+		}()
+		want := map[string]int{}
+		for _, s := range steps {
+			id := strconv.Itoa(int(s >> 2))
+			body := ""
+			switch s & 3 {
+			case 0:
+				body, want[id] = `{"jsonrpc":"2.0","id":`+id+`,"method":"m","params":{}}`, want[id]+1
+			case 1:
+				body, want[id] = `{"jsonrpc":"2.0","id":`+id+`,"method":"panics","params":{}}`, want[id]+1
+			case 2:
+				body = `{"jsonrpc":"2.0","method":"$/cancelRequest","params":{"id":` + id + `}}`
+			default:
+				body = `{"jsonrpc":"2.0","method":"panics","params":{}}`
+			}
+			if _, err := io.WriteString(ours, "Content-Length: "+strconv.Itoa(len(body))+"\r\n\r\n"+body); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got, total := map[string]int{}, 0
+		for _, n := range want {
+			total += n
+		}
+		for range total {
+			select {
+			case id, ok := <-answers:
+				if !ok {
+					t.Fatal("the connection ended")
+				}
+				got[id]++
+			case <-time.After(20 * time.Second):
+				t.Fatalf("answered are %v of %v", got, want)
+			}
+		}
+		if err := errors.Join(ours.Close(), conn.Close()); err != nil {
+			t.Error(err)
+		}
+		for id := range answers {
+			got[id]++
+		}
+		if !maps.Equal(got, want) {
+			t.Errorf("answered are %v, want %v", got, want)
+		}
+	})
 }

@@ -151,6 +151,27 @@ func FuzzChange(f *testing.F) {
 	})
 }
 
+func FuzzPosition(f *testing.F) {
+	f.Add("a😀\r\nb", 3, 0, 2, byte(0))
+	f.Add("\ufeff<p>\r漢e\u0301", 9, 1, 1, byte(1))
+	f.Add("", 5, -1, 5, byte(2))
+	f.Fuzz(func(t *testing.T, text string, at, line, character int, unit byte) {
+		text = Clean(text)
+		if line > 1000 {
+			return
+		}
+		e, src := encodings[int(unit)%3], preview.NewText(text)
+		p := preview.Position{Line: line, Character: character}
+		if got, want := e.Offset(src, p), len(string(model(text)[:model(text).at(e, p)])); got != want {
+			t.Errorf("%+v is byte %d of %q, want %d", p, got, text, want)
+		}
+		back := e.Offset(src, e.Position(src, at))
+		if inside := min(max(at, 0), len(text)); back > inside || inside-back >= len("\U0010ffff") {
+			t.Errorf("byte %d of %q comes back as %d", at, text, back)
+		}
+	})
+}
+
 func TestDocumentsStay(t *testing.T) {
 	var docs Documents
 	at := uri.URI("file:///a.html")

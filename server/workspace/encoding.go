@@ -49,12 +49,17 @@ func (e Encoding) Offset(t preview.Text, p preview.Position) int {
 	return start + len(line)
 }
 
-// Position is the position of a byte offset in a text.
+// Position is the position of a byte offset in a text; of one inside of a
+// character, that of the character's start.
 func (e Encoding) Position(t preview.Text, offset int) preview.Position {
+	offset = min(max(offset, 0), t.Len())
+	for s := t.String(); offset > 0 && offset < len(s) && !utf8.RuneStart(s[offset]); {
+		offset--
+	}
 	at := t.Position(offset)
 	start := t.Offset(preview.Position{Line: at.Line})
 	at.Character = 0
-	for s := t.Slice(preview.Span{Start: start, End: min(max(offset, 0), t.Len())}); s != ""; {
+	for s := t.Slice(preview.Span{Start: start, End: offset}); s != ""; {
 		r, size := utf8.DecodeRuneInString(s)
 		at.Character += e.units(r, size)
 		s = s[size:]

@@ -99,7 +99,7 @@ async def main():
     editor.text_document_did_change(lsp.DidChangeTextDocumentParams(
         text_document=lsp.VersionedTextDocumentIdentifier(uri=uri, version=2),
         content_changes=[lsp.TextDocumentContentChangeWholeDocument(text=now)]))
-    await diagnostics(2, lambda d: all(x.code != "sideways-scroll" for x in d))
+    await diagnostics(2, lambda d: all(x.message != wide.message for x in d))
     if page.read_text() != text:
         sys.exit("the file was written")
 
