@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -65,17 +66,38 @@ func peakMemory(cmd *exec.Cmd) (kb int, err error) {
 
 // highWater is the most memory that a process had resident so far, in KiB; 0
 // when it can't be told.
-func highWater(pid int) int {
+func highWater(pid int) int { return inStatus(pid, "VmHWM:") }
+
+// inStatus is a number of KiB that the system tells of a process; 0 when it does
+// not.
+func inStatus(pid int, field string) int {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		return 0
 	}
-	_, rest, _ := strings.Cut(string(status), "VmHWM:")
+	_, rest, _ := strings.Cut(string(status), field)
 	var kb int
 	if _, err := fmt.Sscan(rest, &kb); err != nil {
 		return 0
 	}
 	return kb
+}
+
+// ticks is the processor time that a process has used, in ticks; 0 when it can't
+// be told.
+func ticks(pid int) int {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return 0
+	}
+	// What follows the name in brackets: state, parent, ..., user and system time.
+	fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
+	if len(fields) < 13 {
+		return 0
+	}
+	var user, system int
+	_, _ = fmt.Sscan(fields[11]+" "+fields[12], &user, &system) // the system writes numbers
+	return user + system
 }
 
 // withModel measures what part of a refinement with a model is relook's own.

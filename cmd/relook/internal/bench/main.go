@@ -24,7 +24,7 @@ func main() {
 	flag.StringVar(&c.relook, "relook", "bin/relook", "the built binary")
 	flag.StringVar(&c.model, "model", "", "also measure a refinement with this model; empty for none")
 	flag.IntVar(&c.rounds, "rounds", 15, "how often each thing is done; the median is printed")
-	flag.StringVar(&c.only, "only", "", "measure only these, with commas between: browser, profiles, refine, binary, model")
+	flag.StringVar(&c.only, "only", "", "measure only these, with commas between: browser, profiles, refine, binary, editors, model")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -49,7 +49,7 @@ func run(ctx context.Context, c config) error {
 	parts := []struct {
 		name    string
 		measure func(context.Context, config) ([]row, error)
-	}{{"browser", inBrowser}, {"profiles", profiles}, {"refine", refining}, {"binary", binary}, {"model", withModel}}
+	}{{"browser", inBrowser}, {"profiles", profiles}, {"refine", refining}, {"binary", binary}, {"editors", editors}, {"model", withModel}}
 	var rows []row
 	for _, part := range parts {
 		if c.only != "" && !slices.Contains(strings.Split(c.only, ","), part.name) {
