@@ -401,3 +401,49 @@ func TestLargeDocument(t *testing.T) {
 	}
 	s.until("index.html", func(p published) bool { return p.Version == 201 })
 }
+
+// counted counts how often a browser is started and ended.
+type counted struct {
+	browser
+	ended chan<- struct{}
+}
+
+func (c counted) Close() error {
+	c.ended <- struct{}{}
+	return nil
+}
+
+// A browser that nobody uses is let go, and comes back when somebody types.
+func TestIdleBrowserIsLetGo(t *testing.T) {
+	cfg := config()
+	started, ended := make(chan struct{}, 10), make(chan struct{}, 10)
+	cfg.Idle = 20 * time.Millisecond
+	cfg.Browser = func(server.Settings) (server.Browser, error) {
+		started <- struct{}{}
+		return counted{browser{previewtest.Fake{}}, ended}, nil
+	}
+	s := workspace(t, cfg, &servertest.Editor{}, object{"initializationOptions": object{"status": true}}, map[string]string{"site.css": "p {}"})
+	comes := func(what string, ch <-chan struct{}) {
+		t.Helper()
+		select {
+		case <-ch:
+		case <-time.After(patience):
+			t.Fatalf("no browser is %s", what)
+		}
+	}
+	s.open("index.html", widePage)
+	for n := range 3 {
+		comes("started", started)
+		comes("ended", ended)
+		s.until("index.html", func(p published) bool { return len(p.Diagnostics) == (n+1)%2 })
+		for len(started) > 0 { // a look and the search for repairs may lie far apart
+			comes("started", started)
+			comes("ended", ended)
+		}
+		text := widePage
+		if n%2 == 0 {
+			text = strings.ReplaceAll(widePage, "900px", "90px")
+		}
+		s.becomes("index.html", n+2, text)
+	}
+}

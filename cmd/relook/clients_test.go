@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"relook/cmd/relook/internal/pip"
@@ -26,7 +27,7 @@ func TestClients(t *testing.T) {
 			if err := os.WriteFile(filepath.Join(dir, "pricing.html"), src, 0o644); err != nil {
 				t.Fatal(err)
 			}
-			log := filepath.Join(t.TempDir(), "relook.log")
+			log := filepath.Join(t.TempDir(), "relook.log") // of the editor the recording
 			cmd := exec.CommandContext(t.Context(), "python3", filepath.Join("..", "..", "testdata", "clients", name), dir, log)
 			// relook is on the PATH, put there by testscript.Main.
 			cmd.Env = append(os.Environ(), "PYTHONPATH="+lib, "PYTHONDONTWRITEBYTECODE=1", "XDG_CONFIG_HOME="+t.TempDir())
@@ -36,9 +37,27 @@ func TestClients(t *testing.T) {
 				t.Fatalf("%v\n%s\n%s", err, out, said)
 			}
 			t.Logf("%s", out)
-			if keep := os.Getenv("RELOOK_KEEP"); keep != "" {
-				_ = os.CopyFS(keep, os.DirFS(dir)) // to look at
+			if name == "editor.py" {
+				playAgain(t, dir, log)
 			}
 		})
+	}
+}
+
+// playAgain plays a recorded session with a new server, in a copy of the folder.
+func playAgain(t *testing.T, dir, recording string) {
+	t.Helper()
+	if info, err := os.Stat(recording); err != nil || info.Mode().Perm() != 0o600 {
+		t.Fatalf("the recording has the mode %v, %v", info.Mode(), err)
+	}
+	other := filepath.Join(t.TempDir(), "copy")
+	if err := os.CopyFS(other, os.DirFS(dir)); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), "relook", "lsp", "--replay", recording, "--replay-in", other)
+	cmd.Env = append(os.Environ(), "XDG_CONFIG_HOME="+t.TempDir())
+	out, err := cmd.CombinedOutput()
+	if err != nil || !strings.HasPrefix(string(out), "The same: ") {
+		t.Errorf("played again it differs: %v\n%s", err, out)
 	}
 }

@@ -73,10 +73,10 @@ func (p *picture) outline(d preview.Diagnosis, view string) {
 
 func (p *picture) px(css float64) int { return int(min(max(css, -1e6), 1e6) * p.zoom) }
 
-// tag writes a number at a frame's corner, where it can be read.
+// tag writes a number on top of a frame, or inside where there is no room.
 func (p *picture) tag(r image.Rectangle, text string, c color.Color) {
 	const wide, tall = 7, 13
-	box := image.Rect(0, 0, wide*len(text)+4, tall+2).Add(image.Pt(max(r.Min.X, 0), max(r.Min.Y, 0)))
+	box := image.Rect(0, 0, wide*len(text)+4, tall+2).Add(image.Pt(max(r.Min.X, 0), max(r.Min.Y-tall-2, 0)))
 	if !box.Overlaps(p.Bounds()) {
 		return
 	}

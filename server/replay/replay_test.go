@@ -148,7 +148,7 @@ func play(t *testing.T, lines []replay.Line, folder string, r preview.Renderer) 
 			t.Errorf("serving: %v", err)
 		}
 	}()
-	different, err := replay.Play(t.Context(), ours, lines, replay.Options{Folder: folder, Patience: 5 * time.Second})
+	different, err := replay.Play(t.Context(), ours, lines, replay.Options{Folder: folder, Patience: 10 * time.Second})
 	if err != nil {
 		t.Error(err)
 	}

@@ -1,7 +1,8 @@
 """A session of an editor with `relook lsp`, by pygls, a client in Python that
 checks each message against the protocol's own model.
 
-usage: editor.py FOLDER with pricing.html in FOLDER; relook is on the PATH.
+usage: editor.py FOLDER RECORDING with pricing.html in FOLDER; relook is on the
+PATH. The session is recorded.
 """
 
 import asyncio
@@ -57,7 +58,7 @@ async def main():
             if p.uri == uri and p.version == version and ok(p.diagnostics):
                 return p.diagnostics
 
-    await editor.start_io("relook", "lsp")
+    await editor.start_io("relook", "lsp", "--record", sys.argv[2])
     hello = await editor.initialize_async(lsp.InitializeParams(
         root_uri=folder.as_uri(),
         capabilities=lsp.ClientCapabilities(

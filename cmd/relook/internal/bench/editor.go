@@ -175,8 +175,8 @@ func (e *editor) restarting(ctx context.Context, c config) ([]row, error) {
 		if err := e.Call(ctx, "workspace/executeCommand", object{"command": "relook.restartBrowser"}, nil); err != nil {
 			return nil, err
 		}
-		start := time.Now()
-		if err := errors.Join(e.change(editedPage), e.diagnosed(ctx, editedPage)); err != nil {
+		start := time.Now() // the page is looked at again by itself
+		if err := e.diagnosed(ctx, editedPage); err != nil {
 			return nil, err
 		}
 		times = append(times, max(0, time.Since(start)-e.look))
