@@ -109,7 +109,6 @@ func begin(t *testing.T, cfg mcp.Config, o *sdk.ClientOptions, roots ...string) 
 		ended <- mcp.Serve(context.Background(), cfg, in, answers)
 		_ = answers.Close() // a pipe's end always closes
 	}()
-	//lint:ignore SA1019 clients of today name their roots so
 	c := sdk.NewClient(&sdk.Implementation{Name: "test"}, o)
 	for _, r := range roots {
 		//lint:ignore SA1019 as above

@@ -115,9 +115,22 @@ type closer struct{ io.Writer }
 
 func (closer) Close() error { return nil }
 
+// calm has what the library calls an error be told as news: that a client went
+// away is none.
+type calm struct{ slog.Handler }
+
+func (c calm) Enabled(ctx context.Context, l slog.Level) bool {
+	return c.Handler.Enabled(ctx, min(l, slog.LevelInfo))
+}
+
+func (c calm) Handle(ctx context.Context, r slog.Record) error {
+	r.Level = min(r.Level, slog.LevelInfo)
+	return c.Handler.Handle(ctx, r)
+}
+
 func (f *front) server() *sdk.Server {
 	s := sdk.NewServer(&sdk.Implementation{Name: "relook", Title: "relook", Version: f.cfg.Version},
-		&sdk.ServerOptions{Instructions: instructions, Logger: f.log, Capabilities: &sdk.ServerCapabilities{}})
+		&sdk.ServerOptions{Instructions: instructions, Logger: slog.New(calm{f.log.Handler()}), Capabilities: &sdk.ServerCapabilities{}})
 	reads := &sdk.ToolAnnotations{ReadOnlyHint: true, OpenWorldHint: new(bool)}
 	add(f, s, &sdk.Tool{Name: "render", Title: "Take pictures of a page", Annotations: reads,
 		Description: "Render a page and return pictures of it, one for each view."}, f.render)
