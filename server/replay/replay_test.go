@@ -138,7 +138,7 @@ func session(t *testing.T, dir string) []byte {
 	return out.Bytes()
 }
 
-func play(t *testing.T, lines []replay.Line, folder string, r preview.Renderer) []string {
+func play(t *testing.T, lines []replay.Line, folder string, r preview.Renderer, patience time.Duration) []string {
 	t.Helper()
 	ours, theirs := net.Pipe()
 	done := make(chan struct{})
@@ -148,7 +148,7 @@ func play(t *testing.T, lines []replay.Line, folder string, r preview.Renderer) 
 			t.Errorf("serving: %v", err)
 		}
 	}()
-	different, err := replay.Play(t.Context(), ours, lines, replay.Options{Folder: folder, Patience: 10 * time.Second})
+	different, err := replay.Play(t.Context(), ours, lines, replay.Options{Folder: folder, Patience: patience})
 	if err != nil {
 		t.Error(err)
 	}
@@ -167,14 +167,14 @@ func TestSessionPlaysAgain(t *testing.T) {
 	if err != nil || len(lines) < 15 {
 		t.Fatalf("%d messages, %v", len(lines), err)
 	}
-	if d := play(t, lines, "", previewtest.Fake{}); len(d) > 0 {
+	if d := play(t, lines, "", previewtest.Fake{}, time.Minute); len(d) > 0 {
 		t.Errorf("in the same folder it differs: %s", d)
 	}
-	if d := play(t, lines, other, previewtest.Fake{}); len(d) > 0 {
+	if d := play(t, lines, other, previewtest.Fake{}, time.Minute); len(d) > 0 {
 		t.Errorf("in another folder it differs: %s", d)
 	}
 	// What is different is told.
-	if d := strings.Join(play(t, lines, "", blind{}), "\n"); !strings.Contains(d, "sideways-scroll") {
+	if d := strings.Join(play(t, lines, "", blind{}, 2*time.Second), "\n"); !strings.Contains(d, "sideways-scroll") {
 		t.Errorf("of a server that finds nothing it says %s", d)
 	}
 }
