@@ -89,6 +89,10 @@ func (p *Policy) Propose(ctx context.Context, t agent.Task, yield func(agent.Can
 	if t.Instruction != "" || p.profile.Only == FormatBlocks || p.profile.Only == FormatFile {
 		return s.rewrite(ctx, p.profile.Samples)
 	}
+	if p.profile.Only == FormatRepair {
+		s.digest = repairDigest(t)
+		return s.shortRepair(ctx)
+	}
 	return s.repair(ctx)
 }
 

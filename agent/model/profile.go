@@ -17,6 +17,9 @@ const (
 	FormatBlocks Format = "blocks"
 	// FormatFile writes the whole file anew.
 	FormatFile Format = "file"
+	// FormatRepair is the short form that relook's own policy was trained with. No
+	// other model knows it, so it is nobody's to choose.
+	FormatRepair Format = "repair"
 )
 
 // Formats lists the formats, the shortest answers first.
@@ -61,6 +64,12 @@ var profiles = []struct {
 	{"", 4, Profile{Rewrite: FormatFile, Samples: 8, Temperature: 0.6, Context: 4096, DraftTokens: 3072}},
 	{"", 16, Profile{Rewrite: FormatBlocks, AlsoRewrite: true, Samples: 8, Temperature: 0.5, Context: 16384, DraftTokens: 8192}},
 	{"", 1e6, Profile{Rewrite: FormatBlocks, AlsoRewrite: true, Samples: 6, Temperature: 0.4, Context: 16384, DraftTokens: 8192}},
+}
+
+// RepairProfile is that of the policy that relook trains, whatever it was made
+// of.
+func RepairProfile() Profile {
+	return Profile{Only: FormatRepair, Rewrite: FormatFile, Samples: 8, Temperature: 1, Context: 2048, DraftTokens: 1024}
 }
 
 // ProfileFor is the profile of a model by its family, such as "qwen2", and its
@@ -108,7 +117,7 @@ type Wishes struct {
 
 // With lays what the person chose over the profile.
 func (p Profile) With(w Wishes) Profile {
-	if w.Format != "" {
+	if w.Format != "" && p.Only != FormatRepair {
 		p.Only = w.Format
 		if w.Format != FormatPatch {
 			p.Rewrite = w.Format

@@ -47,21 +47,25 @@ type numbered struct {
 }
 
 // digestOf numbers the defects that CSS can repair and the rules behind them.
-func digestOf(t agent.Task) digest {
+func digestOf(t agent.Task) digest { return digestWith(t, maxDefects, maxRules, slotsFor) }
+
+// digestWith numbers at most so many defects and rules; slots gives the
+// properties that can help a defect.
+func digestWith(t agent.Task, defects, rules int, slots func(preview.Defect) []slot) digest {
 	var d digest
 	numbers := map[preview.SourceSpan]int{}
 	for _, f := range byTries(t) {
-		if len(d.defects) == maxDefects {
+		if len(d.defects) == defects {
 			break
 		}
-		n := numbered{Defect: f, slots: slotsFor(f)}
+		n := numbered{Defect: f, slots: slots(f)}
 		if len(n.slots) == 0 {
 			continue
 		}
 		for _, r := range rulesOf(f, n.slots) {
 			num, known := numbers[r.Body]
 			switch {
-			case !known && len(d.rules) == maxRules:
+			case !known && len(d.rules) == rules:
 				continue
 			case !known:
 				d.rules = append(d.rules, r)

@@ -56,6 +56,9 @@ func (c *client) lookUp(ctx context.Context) (model.Profile, error) {
 		c.think = &api.ThinkValue{Value: false}
 	}
 	profile := model.ProfileFor(familyOf(c.model, show.Details.Family), model.Billions(show.Details.ParameterSize))
+	if name, _, _ := strings.Cut(c.model, ":"); name == model.RepairModel {
+		profile = model.RepairProfile()
+	}
 	if most := contextOf(show.ModelInfo); most > 0 {
 		profile.Context = min(profile.Context, most)
 		profile.DraftTokens = min(profile.DraftTokens, most*3/4)
