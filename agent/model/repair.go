@@ -154,11 +154,7 @@ func (f numbered) patternOf(numbers []int, properties []string) string {
 		rules = append(rules, strconv.Itoa(n))
 	}
 	for _, name := range properties {
-		values := f.values(name)
-		if values == "" {
-			values = repairValues[name]
-		}
-		decls = append(decls, name+": ("+values+")")
+		decls = append(decls, name+": ("+f.allowed(name)+")")
 	}
 	return fmt.Sprintf("(%s) (%s)", strings.Join(rules, "|"), strings.Join(decls, "|"))
 }

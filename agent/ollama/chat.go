@@ -50,9 +50,13 @@ func (c *client) request(q model.Question) *api.ChatRequest {
 	if len(q.Stop) > 0 {
 		options["stop"] = q.Stop
 	}
+	messages := []api.Message{{Role: "user", Content: q.User}}
+	if q.System != "" {
+		messages = append([]api.Message{{Role: "system", Content: q.System}}, messages...)
+	}
 	return &api.ChatRequest{
 		Model:     c.model,
-		Messages:  []api.Message{{Role: "system", Content: q.System}, {Role: "user", Content: q.User}},
+		Messages:  messages,
 		Format:    q.Format,
 		KeepAlive: &api.Duration{Duration: c.keepAlive},
 		Options:   options,
