@@ -15,7 +15,7 @@ import (
 // in base is a new file, found by Open but not by reading its folder.
 func Overlay(base fs.FS, texts map[string]string) fs.FS {
 	if o, ok := base.(overlay); ok {
-		merged := maps.Clone(o.texts)
+		merged := maps.Collect(maps.All(o.texts)) // not Clone: of no texts it makes no map
 		maps.Copy(merged, texts)
 		return overlay{o.base, merged}
 	}

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -95,10 +96,9 @@ type Roller struct {
 
 // A rollout is a trajectory under way.
 type rollout struct {
-	task  Task
-	page  preview.Page // with what was accepted
-	first preview.Page
-	over  bool
+	task Task
+	page preview.Page // with what was accepted
+	over bool
 	Trajectory
 }
 
@@ -116,7 +116,7 @@ func (r *Roller) Roll(ctx context.Context, step int, list []Task, n int, seed in
 		}
 		for k := range n {
 			page := t.Page(r.Sources[at])
-			all = append(all, &rollout{task: t, page: page, first: page, Trajectory: Trajectory{Step: step, Task: t.ID, Sample: k, Valid: true}})
+			all = append(all, &rollout{task: t, page: page, Trajectory: Trajectory{Step: step, Task: t.ID, Sample: k, Valid: true}})
 		}
 	}
 	for round := range max(r.Rounds, 1) {
@@ -194,7 +194,7 @@ func (t *rollout) close(got Round) {
 	} else {
 		t.Best, t.over = append(t.Best, before), true
 	}
-	if got.Score.After == 0 || !got.Score.Valid && got.Accepted {
+	if got.Score.After == 0 {
 		t.over = true
 	}
 }
@@ -305,81 +305,93 @@ func (r *Roller) look(ctx context.Context, b preview.Renderer, same []*rollout, 
 	if p := bench.Repair.Prompt(); p != same[0].task.Prompt {
 		return fmt.Errorf("the page of task %s looks otherwise than when it was made: make the tasks anew", same[0].task.ID)
 	}
-	scores := map[string]Score{}
+	seen := map[string]*outcome{} // equal answers are looked at once
 	for _, t := range same {
 		got := sampled[t]
-		s, known := scores[got.Reply]
-		if !known {
-			if s, err = bench.Score(ctx, got.Reply); err != nil {
+		key := fmt.Sprint(got.Ended, got.Reply)
+		if seen[key] == nil {
+			if seen[key], err = r.outcome(ctx, b, bench, t, got); err != nil {
 				return err
 			}
-			scores[got.Reply] = s
 		}
-		if !got.Ended {
-			s.WellFormed = false // cut off: what stands there is not all
+		o := seen[key]
+		got.Score, got.Accepted = o.score, o.accepted
+		if o.accepted {
+			t.page, t.Shots, t.over = o.page, o.shots, o.over
+			t.task.Prompt = cmp.Or(o.prompt, t.task.Prompt)
 		}
-		got.Score = s
-		if err := r.accept(ctx, b, t, got); err != nil {
-			return err
-		}
-		if err := r.credit(got); err != nil {
+		t.Valid = o.score.Valid
+		if err := r.tell(got); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// accept admits an answer if the page is strictly better by it, in a fresh render
-// too, and makes the page with it the one that the next round is told of.
-func (r *Roller) accept(ctx context.Context, b preview.Renderer, t *rollout, got *Round) error {
-	if got.Score.Reward <= 0 && !r.Unforced || len(got.Score.taken) == 0 {
-		return nil
-	}
-	texts, err := edit.ApplyAll(t.page.Read, got.Score.taken)
-	if err != nil {
-		return fmt.Errorf("applying an answer to %s: %w", t.task.ID, err)
-	}
-	page := preview.Page{FS: preview.Overlay(t.page.FS, texts), Entry: t.page.Entry}
-	fresh, err := b.Render(ctx, page, preview.RenderOptions{NoCauses: true, Shots: preview.LastShots})
-	if err != nil {
-		return fmt.Errorf("rendering an answer to %s: %w", t.task.ID, err)
-	}
-	if !fresh.Diagnosis.Valid { // it held in place, and does not when loaded
-		got.Score.Valid, got.Score.Reward = false, 0
-		return nil
-	}
-	t.Shots = map[string]string{}
-	for _, s := range fresh.Shots {
-		sum := sha256.Sum256(s.PNG)
-		t.Shots[s.View.Name()] = hex.EncodeToString(sum[:8])
-	}
-	got.Accepted, t.page = true, page
-	return r.tellAnew(ctx, b, t)
+// An outcome is what came of an answer.
+type outcome struct {
+	score    Score
+	accepted bool
+	page     preview.Page // with the answer
+	shots    map[string]string
+	prompt   string // of the page with the answer, if another round is told of it
+	over     bool   // nothing is left to tell
 }
 
-// tellAnew gives the rollout the prompt of the page as it is now.
-func (r *Roller) tellAnew(ctx context.Context, b preview.Renderer, t *rollout) error {
+// outcome admits an answer if the page is strictly better by it and renders
+// afresh too.
+func (r *Roller) outcome(ctx context.Context, b preview.Renderer, bench *Bench, t *rollout, got *Round) (*outcome, error) {
+	s, err := bench.Score(ctx, got.Reply)
+	if err != nil {
+		return nil, err
+	}
+	o := &outcome{score: s}
+	if !got.Ended { // cut off: what stands there is not all
+		o.score.WellFormed, o.score.Reward, o.score.taken = false, 0, nil
+	}
+	if o.score.Reward <= 0 && !r.Unforced || len(o.score.taken) == 0 {
+		return o, nil
+	}
+	texts, err := edit.ApplyAll(t.page.Read, o.score.taken)
+	if err != nil {
+		return nil, fmt.Errorf("applying an answer to %s: %w", t.task.ID, err)
+	}
+	o.page = preview.Page{FS: preview.Overlay(t.page.FS, texts), Entry: t.page.Entry}
+	fresh, err := b.Render(ctx, o.page, preview.RenderOptions{NoCauses: true, Shots: preview.LastShots})
+	if err != nil {
+		return nil, fmt.Errorf("rendering an answer to %s: %w", t.task.ID, err)
+	}
+	if !fresh.Diagnosis.Valid { // it held in place, and does not when loaded
+		o.score.Valid, o.score.Reward = false, 0
+		return o, nil
+	}
+	o.shots = map[string]string{}
+	for _, s := range fresh.Shots {
+		sum := sha256.Sum256(s.PNG)
+		o.shots[s.View.Name()] = hex.EncodeToString(sum[:8])
+	}
+	o.accepted = true
+	return o, r.tellAnew(ctx, b, t, o)
+}
+
+// tellAnew makes the prompt of the page as it is now, if there is another round.
+func (r *Roller) tellAnew(ctx context.Context, b preview.Renderer, t *rollout, o *outcome) error {
 	if r.Rounds <= len(t.Rounds)+1 {
 		return nil
 	}
-	bench, err := OpenBench(ctx, b, t.page, r.Gate)
-	if err != nil {
+	bench, err := OpenBench(ctx, b, o.page, r.Gate)
+	if err != nil || bench == nil {
+		o.over = true
 		return err
 	}
-	if bench == nil || bench.Repair.Empty() {
-		t.over = true
-	} else {
-		t.task.Prompt = bench.Repair.Prompt()
+	if o.over = bench.Repair.Empty(); !o.over {
+		o.prompt = bench.Repair.Prompt()
 	}
-	if bench != nil {
-		return bench.Close()
-	}
-	return nil
+	return bench.Close()
 }
 
-// credit tells which token belongs to which edit, and adds what was said of the
-// answer.
-func (r *Roller) credit(got *Round) error {
+// tell adds what was said of the answer.
+func (r *Roller) tell(got *Round) error {
 	if !r.Feedback {
 		return nil
 	}

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"relook/agent"
+	"relook/agent/model"
 	"relook/agent/train"
 	"relook/agent/train/engine"
 	"relook/agent/train/enginetest"
@@ -78,8 +79,8 @@ func workshop(t *testing.T) ([]train.Task, []mutant.Source, *phrases) {
 	t.Helper()
 	var list []train.Task
 	var sources []mutant.Source
-	tok := &phrases{list: []string{`"`, ` "`}}
-	for i := range 8 {
+	tok := &phrases{}
+	for i := range 6 {
 		page := fmt.Sprintf(scrolls, 700+40*i, 300+i)
 		fsys, err := txtar.FS(txtar.Parse([]byte("-- index.html --\n" + page)))
 		if err != nil {
@@ -87,7 +88,7 @@ func workshop(t *testing.T) ([]train.Task, []mutant.Source, *phrases) {
 		}
 		src := mutant.Source{Name: fmt.Sprint("page ", i), Page: preview.Page{FS: fsys, Entry: "index.html"}}
 		sources = append(sources, src)
-		task := train.Task{ID: fmt.Sprint("task-", i), Source: src.Name, Entry: "index.html", Operators: []string{"fixed-width"}, Level: 1, Unseen: i >= 6}
+		task := train.Task{ID: fmt.Sprint("task-", i), Source: src.Name, Entry: "index.html", Operators: []string{"fixed-width"}, Level: 1, Unseen: i >= 4}
 		bench, err := train.OpenBench(t.Context(), previewtest.Fake{}, src.Page, agent.DefaultGate())
 		if err != nil || bench == nil {
 			t.Fatalf("no bench: %v", err)
@@ -97,8 +98,8 @@ func workshop(t *testing.T) ([]train.Task, []mutant.Source, *phrases) {
 			t.Fatalf("no answer is known to\n%s\n%v", task.Prompt, err)
 		}
 		for _, c := range bench.Repair.Choices() {
-			if !slices.Contains(tok.list, c.String()) {
-				tok.list = append(tok.list, c.String())
+			if answer := bench.Repair.Answer([]model.RepairEdit{c}); !slices.Contains(tok.list, answer) {
+				tok.list = append(tok.list, answer)
 			}
 		}
 		if err := bench.Close(); err != nil {
@@ -109,19 +110,24 @@ func workshop(t *testing.T) ([]train.Task, []mutant.Source, *phrases) {
 	return list, sources, tok
 }
 
+// likely begins with an answer and ends after it, mostly.
+func likely(before, token int) float64 {
+	switch {
+	case token < 256:
+		return -8
+	case token == phraseEOS && before > phraseEOS:
+		return 6
+	}
+	return 0
+}
+
 // newRun is a short run with the small model.
 func newRun(t *testing.T, dir string, before func(string) error) *train.Run {
 	t.Helper()
 	tasks, sources, tok := workshop(t)
 	c := train.DefaultConfig()
-	c.Warm.Steps, c.GRPO.Steps, c.GRPO.Tasks, c.GRPO.Rate = 2, 24, 4, 0.25
-	c.Warm.Batch, c.Warm.Rate, c.GRPO.MaxTokens, c.Eval.Every, c.Eval.Save = 6, 0.4, 6, 10, 4
-	likely := func(token int) float64 {
-		if token < 256 {
-			return -8 // a lone byte is seldom said
-		}
-		return 0
-	}
+	c.Warm.Steps, c.GRPO.Steps, c.GRPO.Tasks, c.GRPO.Rate = 2, 16, 4, 0.25
+	c.Warm.Batch, c.Warm.Rate, c.GRPO.MaxTokens, c.Eval.Every, c.Eval.Save = 6, 0.01, 6, 10, 4
 	return &train.Run{
 		Config: c, Dir: dir, Engine: &brokenAt{enginetest.New(phraseEOS+1+len(tok.list), likely), before, dir}, BaseModel: c.Base,
 		Tokenizer: tok, EOS: phraseEOS, Browsers: []preview.Renderer{previewtest.Fake{}, previewtest.Fake{}}, Sources: sources, Tasks: tasks,
@@ -191,7 +197,7 @@ func TestResumesExactly(t *testing.T) {
 	if err := newRun(t, whole, nil).Do(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	for _, work := range []string{"sample", "train", "step", "save", "logprobs"} {
+	for _, work := range []string{"sample", "train", "save"} {
 		dir := t.TempDir()
 		n, killed := 0, errors.New("killed")
 		err := newRun(t, dir, func(w string) error {
@@ -217,7 +223,7 @@ func TestResumesExactly(t *testing.T) {
 			}
 			t.Fatalf("%s: %d lines of metrics instead of %d", work, len(b), len(a))
 		}
-		for step := 2; step < 26; step++ {
+		for step := 2; step < 18; step++ {
 			a, err := os.ReadFile(filepath.Join(whole, "trajectories", fmt.Sprintf("step-%06d.jsonl", step)))
 			if err != nil {
 				t.Fatal(err)
@@ -249,44 +255,15 @@ func TestOtherModel(t *testing.T) {
 	}
 }
 
-// babble teaches the form of an answer, and any of the phrases for its content.
-func babble(t *testing.T, e *enginetest.Engine, tasks []train.Task, tok *phrases) {
-	t.Helper()
-	var data []engine.Datum
-	for _, task := range tasks {
-		prompt, err := tok.Chat([]tokens.Message{{Content: task.Prompt}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		for i := range tok.list[2:] {
-			data = append(data, grpo.Supervised(prompt, []int{phraseEOS + 1, phraseEOS + 3 + i, phraseEOS + 1, phraseEOS}, e.Reduction(), 1))
-		}
-	}
-	for range 30 {
-		_, err := e.ForwardBackward(t.Context(), engine.Loss{Name: engine.CrossEntropy}, data)
-		if err == nil {
-			_, err = e.Step(t.Context(), engine.Adam{Rate: 0.2, Beta1: 0.9, Beta2: 0.99})
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := e.Publish(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-}
-
 // However it is drawn, a trajectory never gets worse from round to round.
 func TestMonotone(t *testing.T) {
 	tasks, sources, tok := workshop(t)
-	likely := func(int) float64 { return 0 }
 	e := enginetest.New(phraseEOS+1+len(tok.list), likely)
 	if err := errors.Join(e.Create(t.Context(), engine.Spec{}), e.Publish(t.Context())); err != nil {
 		t.Fatal(err)
 	}
-	babble(t, e, tasks[:4], tok)
 	improved, resampled := 0, 0
-	for seed := range 6 {
+	for seed := range 3 {
 		r := &train.Roller{
 			Engine: e, Tokenizer: tok, EOS: phraseEOS, Browsers: []preview.Renderer{previewtest.Fake{}}, Sources: sources,
 			Gate: agent.DefaultGate(), Rounds: 3, Resamples: 10, MaxTokens: 6, Temperature: 1, Feedback: true,
@@ -320,4 +297,3 @@ func TestMonotone(t *testing.T) {
 		t.Errorf("%d rounds improved, %d draws thrown away: nothing was tested", improved, resampled)
 	}
 }
-

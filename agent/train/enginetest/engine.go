@@ -36,7 +36,7 @@ type Engine struct {
 	Sum bool
 
 	vocabulary int
-	likely     func(token int) float64
+	likely     func(before, token int) float64
 	state      state
 	sampler    map[row][]float64
 	gradient   map[row][]float64
@@ -59,8 +59,9 @@ type state struct {
 
 var _ engine.Engine = (*Engine)(nil)
 
-// New returns a model over so many tokens. likely is each token's first logit.
-func New(vocabulary int, likely func(token int) float64) *Engine {
+// New returns a model over so many tokens. likely is the first logit of a token
+// after another.
+func New(vocabulary int, likely func(before, token int) float64) *Engine {
 	return &Engine{vocabulary: vocabulary, likely: likely, gradient: map[row][]float64{}}
 }
 
@@ -124,7 +125,7 @@ func (e *Engine) logits(table map[row][]float64, r row) []float64 {
 	}
 	w := make([]float64, e.vocabulary)
 	for i := range w {
-		w[i] = e.likely(i)
+		w[i] = e.likely(r.Before, i)
 	}
 	return w
 }
