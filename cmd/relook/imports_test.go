@@ -40,7 +40,7 @@ var soleImporters = []struct {
 	who     []string
 }{
 	{"github.com/go-rod/rod/...", []string{"preview/chrome/..."}},
-	{"github.com/ollama/ollama/...", []string{"agent/ollama/...", "cmd/relook/internal/tools/..."}},
+	{"github.com/ollama/ollama/...", []string{"agent/ollama/...", "cmd/relook/internal/tools/...", "agent/train/tokens", "agent/train/weights"}},
 	{"go.lsp.dev/...", []string{"server/..."}},
 	{"github.com/spf13/cobra/...", []string{"cmd/..."}},
 }

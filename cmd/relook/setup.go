@@ -39,6 +39,7 @@ Exit code: 0 all is there, 2 something could not be got.`, defaultModel),
 	c.Flags().BoolVar(&want.Browser, "browser", false, "get a browser")
 	c.Flags().BoolVar(&want.Ollama, "ollama", false, "get Ollama")
 	c.Flags().StringVar(&want.Model, "model", "", "get this model, and Ollama for it")
+	c.Flags().BoolVar(&want.Trainer, "trainer", false, "get what trains policies (some 5 GB; needs Python 3.12 or later)")
 	c.Flags().BoolVar(&dryRun, "dry-run", false, "only say what would be done")
 	return c
 }
@@ -94,6 +95,11 @@ func (a *app) fetch(ctx context.Context, t *tools.Tools, cfg config.Config, want
 	tell := a.steps(progress)
 	if want.Browser {
 		if _, err := t.EnsureBrowser(ctx, tell); err != nil {
+			return err
+		}
+	}
+	if want.Trainer {
+		if err := t.EnsureTrainer(ctx, tell); err != nil {
 			return err
 		}
 	}

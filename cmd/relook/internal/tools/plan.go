@@ -9,6 +9,7 @@ import (
 type Want struct {
 	Browser, Ollama bool
 	Model           string // "" for none; a model needs Ollama too
+	Trainer         bool
 }
 
 // A Step is one thing that a setup would do.
@@ -26,6 +27,9 @@ func (t *Tools) Plan(ctx context.Context, w Want) ([]Step, error) {
 		if _, err := t.cfg.FindBrowser(ctx); err != nil && t.CachedBrowser() == "" {
 			steps = append(steps, t.browserStep(ctx))
 		}
+	}
+	if w.Trainer && !t.TrainerThere() {
+		steps = append(steps, t.TrainerStep())
 	}
 	if !w.Ollama && w.Model == "" {
 		return steps, nil
