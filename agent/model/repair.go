@@ -35,7 +35,7 @@ type Repair struct{ s session }
 // NewRepair puts the defects of a task that CSS can repair into the form of the
 // trained policy.
 func NewRepair(t agent.Task) *Repair {
-	return &Repair{session{task: t, digest: repairDigest(t), sources: map[string]preview.Text{}}}
+	return &Repair{session{policy: New(Config{}), task: t, digest: repairDigest(t), sources: map[string]preview.Text{}}}
 }
 
 // A RepairEdit is one edit of an answer.
@@ -191,9 +191,20 @@ func (r *Repair) Parse(reply string) (edits []RepairEdit, ok bool) {
 	return edits, len(edits) > 0
 }
 
-// Candidate turns an edit of an answer into one of the source.
-func (r *Repair) Candidate(e RepairEdit) (agent.Candidate, error) {
-	return r.s.candidate(answer{e.Defect, e.Rule, e.Property, e.Value})
+// Candidates are what an edit of an answer may mean in the source, the first that
+// the gate admits counts: the declaration itself, and the same only up to the
+// width at which the defect shows.
+func (r *Repair) Candidates(e RepairEdit) ([]agent.Candidate, error) {
+	a := answer{e.Defect, e.Rule, e.Property, e.Value}
+	c, err := r.s.candidate(a)
+	if err != nil {
+		return nil, err
+	}
+	list := []agent.Candidate{c}
+	if scoped := r.s.scoped(a, c); len(scoped.Edits) > 0 {
+		list = append(list, scoped)
+	}
+	return list, nil
 }
 
 // shortRepair asks a trained policy.

@@ -93,13 +93,13 @@ func (b *Bench) Score(ctx context.Context, reply string) (Score, error) {
 	current := b.base
 	for _, e := range edits {
 		es := EditScore{Text: strings.TrimSpace(e.String())}
-		c, err := b.Repair.Candidate(e)
+		list, err := b.Repair.Candidates(e)
 		if err != nil {
 			es.Rule, es.Reason = agent.RuleEdit, err.Error()
 			s.Edits = append(s.Edits, es)
 			continue
 		}
-		v, after, err := b.judge(ctx, current, append(slices.Clone(s.taken), c.Edits...), c.Targets)
+		c, v, after, err := b.first(ctx, current, s.taken, list)
 		if err != nil {
 			return s, err
 		}
@@ -109,7 +109,7 @@ func (b *Bench) Score(ctx context.Context, reply string) (Score, error) {
 			current, s.taken = after, append(s.taken, c.Edits...)
 		}
 		if es.Alone = es.Together; len(s.Edits) > 0 {
-			if es.Alone, err = b.alone(ctx, c); err != nil {
+			if es.Alone, err = b.alone(ctx, list); err != nil {
 				return s, err
 			}
 		}
@@ -123,8 +123,25 @@ func (b *Bench) Score(ctx context.Context, reply string) (Score, error) {
 	return s, nil
 }
 
-func (b *Bench) alone(ctx context.Context, c agent.Candidate) (float64, error) {
-	v, after, err := b.judge(ctx, b.base, c.Edits, c.Targets)
+// first is the first of the candidates that the gate admits after those taken;
+// with none it is the first of all, and why that was rejected.
+func (b *Bench) first(ctx context.Context, current *preview.Rendering, taken []preview.Edit, list []agent.Candidate) (agent.Candidate, agent.Verdict, *preview.Rendering, error) {
+	var why agent.Verdict
+	var as *preview.Rendering
+	for i, c := range list {
+		v, after, err := b.judge(ctx, current, append(slices.Clone(taken), c.Edits...), c.Targets)
+		if err != nil || v.Admitted {
+			return c, v, after, err
+		}
+		if i == 0 {
+			why, as = v, after
+		}
+	}
+	return list[0], why, as, nil
+}
+
+func (b *Bench) alone(ctx context.Context, list []agent.Candidate) (float64, error) {
+	_, v, after, err := b.first(ctx, b.base, nil, list)
 	if err != nil || !v.Admitted {
 		return 0, err
 	}
