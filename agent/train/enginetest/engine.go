@@ -243,7 +243,7 @@ func (e *Engine) ForwardBackward(ctx context.Context, loss engine.Loss, data []e
 		return engine.Result{}, err
 	}
 	r := engine.Result{Logprobs: e.logprobs(data)}
-	for i, d := range data {
+	for _, d := range data {
 		if err := d.Check(); err != nil {
 			return r, err
 		}
@@ -252,7 +252,7 @@ func (e *Engine) ForwardBackward(ctx context.Context, loss engine.Loss, data []e
 			if w == 0 {
 				continue
 			}
-			value, slope := lossOf(loss, d, k, float64(r.Logprobs[i][k]))
+			value, slope := lossOf(loss, d, k, logSoftmax(e.logits(e.state.Weights, row{prompt, d.Tokens[k]}), 1)[d.Targets[k]])
 			scale := float64(w) * weight
 			r.Loss += scale * value
 			e.add(row{prompt, d.Tokens[k]}, d.Targets[k], scale*slope)
@@ -298,6 +298,40 @@ func (e *Engine) add(r row, target int, slope float64) {
 		g[i] -= slope * math.Exp(p)
 	}
 	g[target] += slope
+}
+
+// CheckGradient returns how far, at the worst weight, the gradient that
+// ForwardBackward adds is from the loss's finite difference over step. It leaves
+// the model as it was.
+func (e *Engine) CheckGradient(ctx context.Context, loss engine.Loss, data []engine.Datum, step float64) (worst float64) {
+	e.gradient = map[row][]float64{}
+	if _, err := e.ForwardBackward(ctx, loss, data); err != nil {
+		return math.Inf(1)
+	}
+	exact := e.gradient
+	e.gradient = map[row][]float64{}
+	value := func() float64 {
+		r, err := e.ForwardBackward(ctx, loss, data)
+		if err != nil {
+			return math.Inf(1)
+		}
+		return r.Loss
+	}
+	for r, g := range exact {
+		w := append([]float64{}, e.logits(e.state.Weights, r)...)
+		e.state.Weights[r] = w
+		for i := range g {
+			was := w[i]
+			w[i] = was + step
+			above := value()
+			w[i] = was - step
+			below := value()
+			w[i] = was
+			worst = max(worst, math.Abs((above-below)/(2*step)-g[i]))
+		}
+	}
+	e.gradient = map[row][]float64{}
+	return worst
 }
 
 // Step is one of Adam.

@@ -21,7 +21,7 @@ import (
 	"relook/agent/train/grpo"
 	"relook/agent/train/tinker"
 	"relook/agent/train/tokens"
-	"relook/agent/train/weights"
+	files "relook/agent/train/weights"
 )
 
 // make test-train runs these: they need the trainer, some gigabytes of memory and
@@ -87,7 +87,7 @@ func TestRealTrainer(t *testing.T) {
 		t.Fatal(err)
 	}
 	base := made.BaseDir("smollm2:135m")
-	if err := weights.Unpack(t.Context(), file, base); err != nil {
+	if err := files.Unpack(t.Context(), file, base); err != nil {
 		t.Fatal(err)
 	}
 	s, err := made.StartTrainer(t.Context(), TrainerConfig{Base: base, Dir: t.TempDir(), Batch: 4, Rank: 8})
@@ -209,7 +209,7 @@ func checkResume(ctx context.Context, t *testing.T, url string, e *tinker.Client
 	if a, b := mustJSON(t, want), mustJSON(t, got); a != b {
 		t.Errorf("resumed it says %s instead of %s", b, a)
 	}
-	adapter, err := weights.ReadAdapter(&archive)
+	adapter, err := files.ReadAdapter(&archive)
 	if err != nil {
 		t.Fatal(err)
 	}
