@@ -50,6 +50,10 @@ soak: build ## an editor in a hurry for ten minutes: random edits, saves, repair
 	@$(RELOOK) setup --browser
 	@SOAK=$(SOAK) $(GO) test ./cmd/relook -run TestSoak -v -timeout 3h
 
+test-train: build ## train a real model for a few steps; gets SkyRL (5 GB, Python 3.12 or later)
+	@$(RELOOK) setup --browser --ollama --model $(TEST_MODEL) --trainer
+	@$(GO) test -tags trainer -run TestRealTrainer -timeout 20m -v ./cmd/relook/internal/tools
+
 lint: ## gofmt, go vet, staticcheck, go.mod tidy
 	@echo "gofmt, vet, staticcheck, tidy"
 	@bad=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$bad" || { echo "not gofmt'ed: $$bad"; exit 1; }
@@ -80,4 +84,4 @@ eval: build ## measure what refinements are worth; MODEL=qwen2.5-coder:1.5b for 
 clean: ## remove what was built
 	@rm -rf bin out
 
-.PHONY: help build demo tools test soak lint vuln bench accuracy eval pictures clean
+.PHONY: help build demo tools test test-train soak lint vuln bench accuracy eval pictures clean
