@@ -3,6 +3,7 @@ package model
 import (
 	"regexp"
 	"slices"
+	"strings"
 
 	"relook/preview"
 )
@@ -76,5 +77,11 @@ func (f numbered) allowed(property string) string {
 	case more == "" || property == "color":
 		return values
 	}
-	return values + "|" + more
+	list := strings.Split(values, "|") // no value has groups
+	for one := range strings.SplitSeq(more, "|") {
+		if !slices.Contains(list, one) {
+			list = append(list, one)
+		}
+	}
+	return strings.Join(list, "|")
 }

@@ -156,7 +156,9 @@ func (t *Tools) StartTrainer(ctx context.Context, cfg TrainerConfig) (*Server, e
 	cmd.Dir = cfg.Dir
 	cmd.Env = append(slices.DeleteFunc(os.Environ(), func(s string) bool { return strings.HasPrefix(s, "PYTHON") }),
 		"VIRTUAL_ENV="+t.trainerDir(), "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"),
-		"JAX_PLATFORMS=cpu", "HF_HUB_OFFLINE=1", "UV_OFFLINE=1")
+		"JAX_PLATFORMS=cpu", "HF_HUB_OFFLINE=1", "UV_OFFLINE=1",
+		// What was compiled for a size is kept for the next start.
+		"JAX_COMPILATION_CACHE_DIR="+t.path("trainer", "compiled"), "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS=1")
 	logName := filepath.Join(cfg.Dir, "engine.log")
 	logFile, err := os.OpenFile(logName, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
 	if err != nil {
