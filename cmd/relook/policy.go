@@ -54,7 +54,11 @@ see that it answers in the form that it was taught.`,
 		Use: "compare TAG TAG", Short: "Compare what was measured of two policies", Args: cobra.ExactArgs(2),
 		RunE: func(_ *cobra.Command, args []string) error { return a.comparePolicies(args[0], args[1]) },
 	}
-	c.AddCommand(publish, list, card, compare)
+	use := &cobra.Command{
+		Use: "use TAG", Short: "Make a policy the one that is asked when no model is named", Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error { return a.usePolicy(c.Context(), args[0]) },
+	}
+	c.AddCommand(publish, list, use, card, compare)
 	return c
 }
 
@@ -288,6 +292,28 @@ func (p policy) card() string {
 		b.WriteString("\n")
 	}
 	return b.String()
+}
+
+// usePolicy gives a policy the name that relook prefers.
+func (a *app) usePolicy(ctx context.Context, tag string) (err error) {
+	p, err := a.policyNamed(tag)
+	if err != nil {
+		return err
+	}
+	t, err := newTools(config.Config{}, a.log)
+	if err != nil {
+		return err
+	}
+	server, err := t.OpenOllama(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, server.Close()) }()
+	if err := t.CopyModel(ctx, server.URL, model.RepairModel+":"+p.Tag, model.RepairModel+":latest"); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(a.out, "%s:latest is %s now.\n", model.RepairModel, p.Tag)
+	return err
 }
 
 func (a *app) comparePolicies(one, other string) error {

@@ -81,3 +81,18 @@ func (t *Tools) Greedy(ctx context.Context, host, name, prompt string, tokens in
 	})
 	return text, err
 }
+
+// CopyModel gives a model of the server another name too.
+func (t *Tools) CopyModel(ctx context.Context, host, from, to string) error {
+	c, err := client(host)
+	if err != nil {
+		return err
+	}
+	if from == to {
+		return nil
+	}
+	if err := c.Copy(ctx, &api.CopyRequest{Source: from, Destination: to}); err != nil {
+		return fmt.Errorf("copying %s to %s: %w", from, to, err)
+	}
+	return nil
+}
