@@ -74,8 +74,15 @@ const scrolls = `<!doctype html><html lang=en><head><title>Wide</title><style>
 </style></head><body style="margin: 0"><div class=box>a wide box</div><p class=row>text</p></body></html>
 `
 
+// A shop is what the runs of these tests learn from.
+type shop struct {
+	tasks   []train.Task
+	sources []mutant.Source
+	tok     *phrases
+}
+
 // workshop makes tasks with the fake browser: boxes too wide for the phone.
-func workshop(t *testing.T) ([]train.Task, []mutant.Source, *phrases) {
+func workshop(t *testing.T) shop {
 	t.Helper()
 	var list []train.Task
 	var sources []mutant.Source
@@ -107,7 +114,7 @@ func workshop(t *testing.T) ([]train.Task, []mutant.Source, *phrases) {
 		}
 		list = append(list, task)
 	}
-	return list, sources, tok
+	return shop{list, sources, tok}
 }
 
 // likely begins with an answer and ends after it, mostly.
@@ -121,16 +128,23 @@ func likely(before, token int) float64 {
 	return 0
 }
 
+// blind is the fake browser without shots, which take most of its time.
+type blind struct{ previewtest.Fake }
+
+func (b blind) Render(ctx context.Context, p preview.Page, o preview.RenderOptions) (*preview.Rendering, error) {
+	o.Shots = preview.NoShots
+	return b.Fake.Render(ctx, p, o)
+}
+
 // newRun is a short run with the small model.
-func newRun(t *testing.T, dir string, before func(string) error) *train.Run {
-	t.Helper()
-	tasks, sources, tok := workshop(t)
+func newRun(from shop, dir string, before func(string) error) *train.Run {
+	tasks, sources, tok := from.tasks, from.sources, from.tok
 	c := train.DefaultConfig()
 	c.Warm.Steps, c.GRPO.Steps, c.GRPO.Tasks, c.GRPO.Rate = 2, 16, 4, 0.25
 	c.Warm.Batch, c.Warm.Rate, c.GRPO.MaxTokens, c.Eval.Every, c.Eval.Save = 6, 0.01, 6, 10, 4
 	return &train.Run{
 		Config: c, Dir: dir, Engine: &brokenAt{enginetest.New(phraseEOS+1+len(tok.list), likely), before, dir}, BaseModel: c.Base,
-		Tokenizer: tok, EOS: phraseEOS, Browsers: []preview.Renderer{previewtest.Fake{}, previewtest.Fake{}}, Sources: sources, Tasks: tasks,
+		Tokenizer: tok, EOS: phraseEOS, Browsers: []preview.Renderer{blind{}, blind{}}, Sources: sources, Tasks: tasks,
 	}
 }
 
@@ -179,8 +193,8 @@ func mean(list []float64) float64 {
 // By GRPO alone, with the exact gradient of a softmax model, the reward of the
 // gate rises.
 func TestRewardRises(t *testing.T) {
-	dir := t.TempDir()
-	if err := newRun(t, dir, nil).Do(t.Context()); err != nil {
+	from, dir := workshop(t), t.TempDir()
+	if err := newRun(from, dir, nil).Do(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	list := rewards(read(t, dir), "grpo", "")
@@ -193,14 +207,14 @@ func TestRewardRises(t *testing.T) {
 // A run that is killed, at whatever work, and started again ends as one that
 // was not: the same metrics and the same trajectories, number for number.
 func TestResumesExactly(t *testing.T) {
-	whole := t.TempDir()
-	if err := newRun(t, whole, nil).Do(t.Context()); err != nil {
+	from, whole := workshop(t), t.TempDir()
+	if err := newRun(from, whole, nil).Do(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	for _, work := range []string{"sample", "train", "save"} {
 		dir := t.TempDir()
 		n, killed := 0, errors.New("killed")
-		err := newRun(t, dir, func(w string) error {
+		err := newRun(from, dir, func(w string) error {
 			if w == work {
 				n++
 			}
@@ -212,7 +226,7 @@ func TestResumesExactly(t *testing.T) {
 		if !errors.Is(err, killed) {
 			t.Fatalf("%s: the run was not killed: %v", work, err)
 		}
-		if err := newRun(t, dir, nil).Do(t.Context()); err != nil {
+		if err := newRun(from, dir, nil).Do(t.Context()); err != nil {
 			t.Fatalf("%s: %v", work, err)
 		}
 		if a, b := read(t, whole), read(t, dir); !reflect.DeepEqual(a, b) {
@@ -238,14 +252,14 @@ func TestResumesExactly(t *testing.T) {
 
 // A checkpoint of another model is refused before anything is lost.
 func TestOtherModel(t *testing.T) {
-	dir := t.TempDir()
-	r := newRun(t, dir, nil)
+	from, dir := workshop(t), t.TempDir()
+	r := newRun(from, dir, nil)
 	r.Config.GRPO.Steps = 2
 	if err := r.Do(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	before := read(t, dir)
-	r = newRun(t, dir, nil)
+	r = newRun(from, dir, nil)
 	r.Config.Rank = 8
 	if err := r.Do(t.Context()); !errors.Is(err, engine.ErrMismatch) {
 		t.Errorf("a checkpoint of another rank gave %v", err)
@@ -257,13 +271,14 @@ func TestOtherModel(t *testing.T) {
 
 // However it is drawn, a trajectory never gets worse from round to round.
 func TestMonotone(t *testing.T) {
-	tasks, sources, tok := workshop(t)
+	from := workshop(t)
+	tasks, sources, tok := from.tasks, from.sources, from.tok
 	e := enginetest.New(phraseEOS+1+len(tok.list), likely)
 	if err := errors.Join(e.Create(t.Context(), engine.Spec{}), e.Publish(t.Context())); err != nil {
 		t.Fatal(err)
 	}
 	improved, resampled := 0, 0
-	for seed := range 3 {
+	for seed := range 2 {
 		r := &train.Roller{
 			Engine: e, Tokenizer: tok, EOS: phraseEOS, Browsers: []preview.Renderer{previewtest.Fake{}}, Sources: sources,
 			Gate: agent.DefaultGate(), Rounds: 3, Resamples: 10, MaxTokens: 6, Temperature: 1, Feedback: true,
