@@ -52,7 +52,9 @@ soak: build ## an editor in a hurry for ten minutes: random edits, saves, repair
 
 test-train: build ## train a real model for a few steps; gets SkyRL (5 GB, Python 3.12 or later)
 	@$(RELOOK) setup --browser --ollama --model $(TEST_MODEL) --trainer
-	@$(GO) test -tags trainer -run TestRealTrainer -timeout 20m -v ./cmd/relook/internal/tools
+	@mkdir -p agent/train/tinker/testdata
+	@$(GO) test -tags trainer -run TestRealTrainer -timeout 20m -v ./cmd/relook/internal/tools -record $(CURDIR)/agent/train/tinker/testdata/skyrl-0.4.0.jsonl
+	@$(GO) test -tags trainer -run TestRecorded ./agent/train/tinker
 
 lint: ## gofmt, go vet, staticcheck, go.mod tidy
 	@echo "gofmt, vet, staticcheck, tidy"

@@ -4,8 +4,8 @@
 // only the server differs, and how it sums up a loss (Config.Reduction).
 //
 // http.go carries a request and waits for its result, wire.go holds the binary
-// messages, client.go the calls. The contract is held fast by recorded bytes in
-// testdata.
+// messages, client.go the calls. make test-train holds the contract against the
+// real server.
 package tinker
 
 import (

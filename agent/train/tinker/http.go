@@ -41,8 +41,8 @@ func (c *Client) post(ctx context.Context, path, kind string, body []byte) ([]by
 	}
 }
 
-func (c *Client) postOnce(ctx context.Context, path, kind string, body []byte) ([]byte, error) {
-	ctx, cancel := context.WithTimeout(ctx, c.cfg.Timeout)
+func (c *Client) postOnce(whole context.Context, path, kind string, body []byte) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(whole, c.cfg.Timeout)
 	defer cancel()
 	method := http.MethodPost
 	if body == nil {
@@ -57,6 +57,9 @@ func (c *Client) postOnce(ctx context.Context, path, kind string, body []byte) (
 		req.Header.Set("Authorization", "Bearer "+c.cfg.Key)
 	}
 	res, err := c.http.Do(req)
+	if whole.Err() != nil { // it was given up, which says nothing of the server
+		return nil, whole.Err()
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%w at %s: %w", engine.ErrDown, c.cfg.URL, err)
 	}
