@@ -42,7 +42,7 @@ Everything happens on this machine; no page leaves it.`,
 	})
 	root.AddCommand(
 		a.renderCommand(), a.checkCommand(), a.refineCommand(), a.generateCommand(), a.traceCommand(), a.benchCommand(), a.rulesCommand(),
-		a.trainCommand(), a.policyCommand(), a.lspCommand(), a.mcpCommand(), a.doctorCommand(), a.setupCommand(), a.versionCommand(), configTopic(),
+		a.trainCommand(), a.policyCommand(), a.lspCommand(), a.mcpCommand(), a.pictureCommand(), a.doctorCommand(), a.setupCommand(), a.versionCommand(), configTopic(),
 	)
 	complete(root, "log-level", "debug", "info", "warn", "error")
 	return root

@@ -1,0 +1,2 @@
+-- Configuration of the language server, for vim.lsp.enable('relook').
+return require('relook.client').config()
