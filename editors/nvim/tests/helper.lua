@@ -109,15 +109,16 @@ function M.cursor_on(buf, needle)
   error('not in the text: ' .. needle, 2)
 end
 
----The process of a server: relook says it with its status in no message, so that the
----children of this process are looked through.
-function M.pid(client)
-  for _, pid in ipairs(vim.api.nvim_get_proc_children(vim.uv.os_getpid())) do
-    if vim.uv.fs_readlink(('/proc/%d/cwd'):format(pid)) == client.root_dir then
-      return pid
+---The processes of the servers that run.
+function M.servers()
+  return vim.tbl_filter(function(pid)
+    local f = io.open(('/proc/%d/comm'):format(pid))
+    local name = f and f:read('*l')
+    if f then
+      f:close()
     end
-  end
-  error('the server of ' .. client.root_dir .. ' is no child of this process', 2)
+    return name == 'relook'
+  end, vim.api.nvim_get_proc_children(vim.uv.os_getpid()))
 end
 
 ---Reads a file of the disk.

