@@ -72,8 +72,11 @@ func (s *server) ExecuteCommand(ctx context.Context, p *lsp.ExecuteCommandParams
 	}
 	s.trace("command " + p.Command)
 	out, err := run(s, ctx, a, p.WorkDoneToken)
+	if errors.Is(err, context.Canceled) {
+		return nil, lsp.ErrRequestCancelled
+	}
 	if err != nil {
-		if ctx.Err() == nil && !errors.Is(err, context.Canceled) {
+		if ctx.Err() == nil {
 			s.log.Warn("a command failed", "command", p.Command, "err", err)
 		}
 		var wire *jsonrpc2.Error

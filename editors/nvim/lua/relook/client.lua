@@ -74,11 +74,16 @@ function M.request(buf, method, params, done)
     M.say('it does not look at this buffer. :checkhealth relook says why', vim.log.levels.WARN)
     return
   end
+  -- An empty table would be sent as a list.
+  for i, argument in ipairs(params.arguments or {}) do
+    params.arguments[i] = next(argument) and argument or vim.empty_dict()
+  end
   ---@param err lsp.ResponseError?
-  client:request(method, params, function(err, result)
-    if err then
-      local calm = err.code == -32801 or err.code == -32800 -- changed since, cancelled
-      M.say(err.message, calm and vim.log.levels.INFO or vim.log.levels.WARN)
+  client:request(method, next(params) and params or vim.empty_dict(), function(err, result)
+    if err and err.code == -32800 then
+      return -- cancelled, by who was told so
+    elseif err then
+      M.say(err.message, err.code == -32801 and vim.log.levels.INFO or vim.log.levels.WARN)
     else
       done(result, client)
     end
@@ -290,15 +295,16 @@ function M.config()
   }
 end
 
----Tells running servers of options that setup() changed.
+---Counts options that setup() changed, in running servers too.
 function M.reconfigure()
+  local opts = config.get()
   vim.lsp.config('relook', M.config())
   for _, client in ipairs(vim.lsp.get_clients({ name = 'relook' })) do
-    local settings = config.get().settings
-    client.settings = { relook = next(settings) and settings or nil }
-    client:notify('workspace/didChangeConfiguration', { settings = vim.NIL })
+    client.settings = { relook = next(opts.settings) and opts.settings or vim.empty_dict() }
+    client:notify('workspace/didChangeConfiguration', { settings = client.settings })
     show(client)
   end
+  vim.lsp.enable('relook', opts.enable)
 end
 
 ---@param buf integer

@@ -126,7 +126,6 @@ local function put(s, buf)
   end)
   local view = vim.fn.getwininfo(s.win)[1].topline
   vim.api.nvim_win_set_buf(s.win, buf)
-  vim.api.nvim_win_set_config(s.win, { title = (' %s at %s '):format(s.data.name, s.view), title_pos = 'center' })
   vim.api.nvim_win_call(s.win, function()
     vim.fn.winrestview({ topline = view, lnum = view, col = 0 })
   end)
@@ -217,7 +216,9 @@ local function draw(s)
     if drawer == 'text' then
       blocks(s, r.stdout)
     else
-      vim.fn.writefile(vim.fn.blob2list and { r.stdout } or {}, file, 'b')
+      local f = assert(io.open(file, 'wb'))
+      f:write(r.stdout)
+      f:close()
       picture(s, drawer, file)
     end
     if s.again then
@@ -248,6 +249,8 @@ local function float()
     height = height,
     style = 'minimal',
     border = 'rounded',
+    title = ' relook ',
+    title_pos = 'center',
     footer = keys,
     footer_pos = 'center',
   })
