@@ -2,10 +2,10 @@
 -- encoding that the two can agree on.
 local t = require('helper')
 
-local page = t.wide:gsub('<p>A row of words</p>', '<p>Ünïcödé 日本語 🦊🦊</p>'):gsub('%.wide {', '/* é日🦊 */ .wide { --x: "🦊é"; '):gsub(
-  'background',
-  'content: "日🦊"; background'
-)
+local page = t.wide
+  :gsub('<p>A row of words</p>', '<p>Ünïcödé 日本語 🦊🦊</p>')
+  :gsub('%.wide {', '/* é日🦊 */ .wide { --x: "🦊é"; ')
+  :gsub('background', 'content: "日🦊"; background')
 for _, encoding in ipairs({ 'utf-8', 'utf-16', 'utf-32' }) do
   vim.lsp.config('relook', { capabilities = { general = { positionEncodings = { encoding } } } })
   local dir = t.workspace({ ['package.json'] = '{}', ['index.html'] = page })

@@ -24,7 +24,13 @@ t.equal(#vim.diagnostic.get(buf), 1, 'defects where it is on')
 
 -- Killed without a word.
 vim.uv.kill(pid, 9)
-vim.api.nvim_buf_set_lines(buf, 5, 6, false, { '.wide { width: 900px; height: 40px; background: #333333 }', '.note { color: #333333 }' })
+vim.api.nvim_buf_set_lines(
+  buf,
+  5,
+  6,
+  false,
+  { '.wide { width: 900px; height: 40px; background: #333333 }', '.note { color: #333333 }' }
+)
 vim.cmd.buffer(buf)
 local back = t.eventually('a new server', function()
   local c = vim.lsp.get_clients({ name = 'relook', bufnr = buf })[1]

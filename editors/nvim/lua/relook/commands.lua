@@ -28,10 +28,10 @@ local function name(uri)
 end
 
 ---Says what came of a repair. What was not applied the server tells itself.
----@param outcome {applied: boolean, message: string}
-local function outcome(outcome)
-  if outcome.applied then
-    client.say(outcome.message)
+---@param r {applied: boolean, message: string}
+local function outcome(r)
+  if r.applied then
+    client.say(r.message)
   end
 end
 
@@ -71,7 +71,8 @@ M.subcommands.fix = {
     end
     local argument = document(buf)
     -- No line is as long as that: the range ends where the line does.
-    argument.range = { start = { line = opts.line1 - 1, character = 0 }, ['end'] = { line = opts.line2 - 1, character = 1000000 } }
+    argument.range =
+      { start = { line = opts.line1 - 1, character = 0 }, ['end'] = { line = opts.line2 - 1, character = 1000000 } }
     client.command(buf, 'relook.repairSelection', argument, outcome)
   end,
 }

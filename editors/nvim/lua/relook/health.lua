@@ -46,7 +46,7 @@ local function pictures()
   if drawer == 'text' then
     vim.health.info('sharper ones need snacks.nvim with its image module, or image.nvim, in kitty, Ghostty or WezTerm')
     if not vim.o.termguicolors then
-      vim.health.warn('256 colours only', { "vim.o.termguicolors = true, if the terminal has true colour" })
+      vim.health.warn('256 colours only', { 'vim.o.termguicolors = true, if the terminal has true colour' })
     end
   end
 end

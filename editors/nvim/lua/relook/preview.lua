@@ -272,7 +272,8 @@ function M.open(buf, view)
       client.say(data.name .. ' can’t be shown: ' .. (data.reason or 'it has no pictures'), vim.log.levels.WARN)
       return
     end
-    local s = { source = buf, page = data.uri, win = float(), view = view, data = data, png = png, drawing = false, again = false }
+    local s =
+      { source = buf, page = data.uri, win = float(), view = view, data = data, png = png, drawing = false, again = false }
     shown = s
     vim.api.nvim_create_autocmd('WinClosed', {
       pattern = tostring(s.win),
