@@ -56,6 +56,9 @@ test-train: build ## train a real model for a few steps; gets SkyRL (5 GB, Pytho
 	@$(GO) test -tags trainer -run TestRealTrainer -timeout 20m -v ./cmd/relook/internal/tools -record $(CURDIR)/agent/train/tinker/testdata/skyrl-0.4.0.jsonl
 	@$(GO) test -tags trainer -run TestRecorded ./agent/train/tinker
 
+test-nvim: tools ## run only the tests of the Neovim plugin, in real Neovims
+	@$(GO) test -timeout 15m -v ./cmd/relook/internal/nvimtest
+
 lint: ## gofmt, go vet, staticcheck, go.mod tidy
 	@echo "gofmt, vet, staticcheck, tidy"
 	@bad=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$bad" || { echo "not gofmt'ed: $$bad"; exit 1; }
@@ -86,4 +89,4 @@ eval: build ## measure what refinements are worth; MODEL=qwen2.5-coder:1.5b for 
 clean: ## remove what was built
 	@rm -rf bin out
 
-.PHONY: help build demo tools test test-train soak lint vuln bench accuracy eval pictures clean
+.PHONY: help build demo tools test test-nvim test-vscode test-train soak lint vuln bench accuracy eval pictures vsix clean

@@ -290,6 +290,13 @@ function M.config()
     on_init = function(client)
       watch(client)
       show(client)
+      vim.api.nvim_create_autocmd('DiagnosticChanged', {
+        group = vim.api.nvim_create_augroup('relook.statusline', {}),
+        desc = 'Count the defects anew in status lines',
+        callback = function()
+          vim.cmd.redrawstatus({ bang = true })
+        end,
+      })
     end,
     on_exit = on_exit,
   }

@@ -411,7 +411,7 @@ function M.accept(buf)
     local argument = { page = data.uri, number = number, fix = offer and offer.fix or 'all' }
     client.command(buf, 'relook.apply', argument, function(r)
       put_away(data.uri)
-      client.say(r.message)
+      client.say(('%d defect%s repaired'):format(r.repaired, r.repaired == 1 and '' or 's'))
     end)
   end)
 end
