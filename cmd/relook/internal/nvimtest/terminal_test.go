@@ -63,10 +63,10 @@ func TestTerminal(t *testing.T) {
 	}
 	n := fromPip(t)
 	cmd := n.command(ctx, t.TempDir(), "--clean", "--cmd", "set rtp^="+plugin()+" termguicolors statusline=%f\\ %{v:lua.require('relook').statusline()}",
-		"--cmd", "lua vim.g.relook = { virtual_lines = true, pictures = 'text' }", "pricing.html")
+		"--cmd", "lua vim.g.relook = { virtual_lines = true, pictures = 'text', cmd = { '"+filepath.Join(bin, "relook")+"', 'lsp' } }", "pricing.html")
 	// tmux takes a command line: the arguments are handed to a shell as they are.
 	m := terminal{t, filepath.Join(t.TempDir(), "tmux")}
-	args := []string{"new-session", "-d", "-s", "nvim", "-x", "120", "-y", "42", "-c", dir, "-e", "PATH=" + bin + ":" + os.Getenv("PATH")}
+	args := []string{"new-session", "-d", "-s", "nvim", "-x", "120", "-y", "42", "-c", dir}
 	for _, v := range append(cmd.Env[len(os.Environ()):], "OLLAMA_HOST=127.0.0.1:1") {
 		args = append(args, "-e", v)
 	}

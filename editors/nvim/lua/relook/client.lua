@@ -240,8 +240,8 @@ local function there(cmd)
   end
   if not told then
     told = true
-    local get = '`go install` or a release puts `relook` on the PATH, or set `cmd`.'
-    M.say(('`%s` was not found. %s :checkhealth relook'):format(cmd[1], get), vim.log.levels.WARN)
+    -- Short, so that it fits on a line and nobody has to press Enter.
+    M.say(('`%s` was not found: put it on the PATH, see :checkhealth relook'):format(cmd[1]), vim.log.levels.WARN)
   end
   return false
 end
