@@ -7,7 +7,6 @@ import (
 	"image/color"
 	"io"
 	"slices"
-	"strings"
 
 	"github.com/mattn/go-runewidth"
 	"golang.org/x/image/draw"
@@ -53,33 +52,12 @@ func (b Blocks) Draw(w io.Writer, s *Scene) error {
 		if m.Repaired {
 			state = "repaired: "
 		}
-		for i, line := range wrapped(fmt.Sprintf("%s %d %s%s", sign, m.Number, state, term.Clean(m.Message)), b.Columns) {
-			if i == 0 {
-				b.line(out, "\x1b[1m", line)
-			} else {
-				b.line(out, "", line)
-			}
-		}
+		// A line each: the page is what is to be seen.
+		b.line(out, "", fmt.Sprintf("%s %d %s%s", sign, m.Number, state, m.Message))
 	}
 	fmt.Fprint(out, "\r\n")
 	b.pictures(out, s)
 	return out.Flush()
-}
-
-// wrapped breaks text between words, lines after the first indented.
-func wrapped(text string, columns int) []string {
-	lines, now := []string{}, ""
-	for _, word := range strings.Fields(text) {
-		switch {
-		case now == "":
-			now = word
-		case runewidth.StringWidth(now)+1+runewidth.StringWidth(word) > columns:
-			lines, now = append(lines, now), "  "+word
-		default:
-			now += " " + word
-		}
-	}
-	return append(lines, now)
 }
 
 // line writes one line of text, cut to the columns.

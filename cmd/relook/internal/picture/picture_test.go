@@ -109,6 +109,27 @@ func TestPNG(t *testing.T) {
 	}
 }
 
+// Of a long page the part around the first defect is shown.
+func TestLongPage(t *testing.T) {
+	shot := image.NewRGBA(image.Rect(0, 0, 200, 3000))
+	s := &Scene{Before: shot, Width: 200, Marks: []Mark{{Number: 1, Severity: preview.SeverityError, Boxes: []preview.Box{{X: 50, Y: 2000, Width: 100, Height: 50}}}}}
+	var out bytes.Buffer
+	if err := PNG(&out, s, 500); err != nil {
+		t.Fatal(err)
+	}
+	m, err := png.Decode(&out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := image.Rect(0, 0, 200+2*space, 400+2*space); m.Bounds() != want {
+		t.Fatalf("it is %v, want %v", m.Bounds(), want)
+	}
+	// 50 px above the box the part begins.
+	if got := color.RGBAModel.Convert(m.At(space+50, space+50+30)); got != colours[preview.SeverityError] {
+		t.Errorf("the left edge of the box is %v", got)
+	}
+}
+
 // What can't be drawn is an error that says what, and nothing else.
 func TestBadPreviews(t *testing.T) {
 	for _, text := range []string{"", "null", "[]", `{"views":1}`} {
