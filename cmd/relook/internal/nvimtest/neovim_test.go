@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -21,13 +22,14 @@ const pipNeovim = "0.11.4"
 type neovim struct {
 	name string
 	argv []string // what starts it
+	args []string
 	env  []string
 	old  bool // before 0.9
 }
 
 // command is a run of the editor with the plugin, and with nothing of the person's.
 func (n neovim) command(ctx context.Context, home string, args ...string) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, n.argv[0], append(n.argv[1:len(n.argv):len(n.argv)], args...)...)
+	cmd := exec.CommandContext(ctx, n.argv[0], slices.Concat(n.argv[1:], n.args, args)...)
 	cmd.Env = append(os.Environ(), n.env...)
 	for _, v := range []string{"CONFIG", "STATE", "DATA", "RUNTIME"} {
 		cmd.Env = append(cmd.Env, "XDG_"+v+"_HOME="+filepath.Join(home, strings.ToLower(v)))
@@ -157,6 +159,7 @@ func fromDebian(t *testing.T, release string) neovim {
 	}
 	return neovim{name: release,
 		argv: []string{loaders[0], "--library-path", strings.Join(libs, ":"), filepath.Join(dir, "usr", "bin", "nvim")},
+		args: []string{"--cmd", "set rtp+=" + filepath.Join(dir, "usr", "lib", "nvim")}, // its parsers
 		env: []string{
 			"VIMRUNTIME=" + filepath.Join(dir, "usr", "share", "nvim", "runtime"),
 			"LUA_CPATH=" + filepath.Join(libs[0], "lua", "5.1", "?.so"),
