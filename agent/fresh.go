@@ -124,32 +124,32 @@ func likeTimed(after, before *preview.Rendering) *preview.Rendering {
 func (p *pass) verify(ctx context.Context) error {
 	p.note("verify", "verifying "+plural(len(p.taken), "repair"))
 	all := p.taken
-	v, err := p.verifyUpon(ctx, p.base, nil, all)
+	v, err := p.verifyUpon(ctx, p.base, p.page, nil, all)
 	if err != nil || v.Admitted {
 		return err
 	}
 	p.Log.Debug("the combination did not hold, verifying one by one", "reason", v.Reason)
-	base, held := p.base, []int(nil)
+	base, held, was := p.base, []int(nil), p.page
 	for _, i := range all {
-		if v, err = p.verifyUpon(ctx, base, held, []int{i}); err != nil {
+		if v, err = p.verifyUpon(ctx, base, was, held, []int{i}); err != nil {
 			return err
 		}
 		if v.Admitted {
-			held, base = append(held, i), p.trace.After
+			held, base, was = append(held, i), p.trace.After, p.verified
 		}
 	}
 	return nil
 }
 
 // verifyUpon renders the page with the attempts held and more, and judges what
-// more does. If it is admitted it becomes the state of the refinement.
-func (p *pass) verifyUpon(ctx context.Context, base *preview.Rendering, held, more []int) (Verdict, error) {
+// more does; was is the page with those held. If it is admitted it becomes the state of the refinement.
+func (p *pass) verifyUpon(ctx context.Context, base *preview.Rendering, was preview.Page, held, more []int) (Verdict, error) {
 	p.taken = append(slices.Clone(held), more...)
 	page, texts, err := p.edited(p.takenEdits())
 	if err != nil {
 		return Verdict{}, fmt.Errorf("applying the repairs: %w", err)
 	}
-	after, err := p.Renderer.Render(ctx, page, p.looked(preview.LastShots))
+	after, err := p.Renderer.Render(ctx, page, p.looked(p.shots()))
 	if err != nil {
 		return Verdict{}, fmt.Errorf("verifying the repairs: %w", err)
 	}
@@ -158,6 +158,9 @@ func (p *pass) verifyUpon(ctx context.Context, base *preview.Rendering, held, mo
 		targets = append(targets, p.record.Attempts[i].Targets...)
 	}
 	v := p.gate.Judge(Case{Before: base, After: after, Targets: p.targetsIn(base.Diagnosis, targets), Fresh: true})
+	if v, err = p.confirm(ctx, v, base, after, was, page); err != nil {
+		return v, err
+	}
 	if len(more) == 1 || v.Admitted {
 		for _, i := range more {
 			p.record.Attempts[i].Verdict = v

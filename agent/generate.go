@@ -14,7 +14,7 @@ const MaxDrafts = 10
 
 // GenerateConfig says how a page is generated.
 type GenerateConfig struct {
-	// Refine says how the chosen draft is refined. Its Instruction is not used.
+	// Refine says how the chosen draft is refined. Its Instruction and Request are not used.
 	Refine  Config
 	Drafter Drafter // required
 	// Request is what the person asked for in words; required.
@@ -67,7 +67,7 @@ func Generate(ctx context.Context, c GenerateConfig, page preview.Page) (*Genera
 	if best == nil {
 		return nil, &NoDraftError{Drafts: g.drafts}
 	}
-	c.Refine.Instruction = ""
+	c.Refine.Instruction, c.Refine.Request = "", c.Request
 	trace, err := Refine(ctx, c.Refine, g.with(best.Text))
 	if trace == nil {
 		trace = &Trace{Path: page.Entry, Status: Unchanged, Before: g.rendered, After: g.rendered}

@@ -37,6 +37,13 @@ type Config struct {
 	Passes      int    // at most this many passes; default DefaultPasses
 	Instruction string // what the person asked for in words; "" for plain repair
 
+	// Critic, if set, looks at the page too: it advises the policies, and what the
+	// gate admits is kept only if the critic prefers it in both orders.
+	Critic Critic
+	// Request is what the page shall be, in words, for the critic; "" if nobody
+	// said.
+	Request string
+
 	Progress func(Progress) // told what is going on; may be nil
 	Log      *slog.Logger   // nil discards
 }
@@ -44,7 +51,7 @@ type Config struct {
 // Progress is what a refinement is doing.
 type Progress struct {
 	Pass int // from 1
-	// Step is "render", "propose", "try" or "verify".
+	// Step is "render", "propose", "try", "verify" or "critic".
 	Step string
 	// Tried and Admitted count candidates of this pass.
 	Tried, Admitted int
@@ -106,6 +113,7 @@ type loop struct {
 	caused     bool // whether trace.After has the causes of its defects
 	rejected   []Attempt
 	policyTime time.Duration
+	criticView string // at which the critic looks
 }
 
 func newLoop(c Config, page preview.Page) (*loop, error) {
@@ -153,6 +161,9 @@ func (l *loop) run(ctx context.Context) error {
 			break
 		}
 	}
+	if err := l.lastWord(ctx); err != nil {
+		return err
+	}
 	return l.nameCauses(ctx)
 }
 
@@ -162,7 +173,7 @@ func (l *loop) run(ctx context.Context) error {
 func (l *loop) open(ctx context.Context, n int) (*pass, error) {
 	mode := preview.NoShots
 	if n == 1 {
-		mode = preview.LastShots
+		mode = l.shots()
 	}
 	live, err := l.Renderer.Open(ctx, l.page, l.looked(mode)) // causes and all
 	if err != nil {
@@ -178,6 +189,13 @@ func (l *loop) open(ctx context.Context, n int) (*pass, error) {
 	p := &pass{loop: l, number: n, live: live, base: base, current: base, seen: map[string]bool{}, mended: map[string]bool{}, futile: map[string]bool{}}
 	if err := p.look(ctx); err != nil {
 		return nil, errors.Join(err, p.live.Close())
+	}
+	if p.wanted() {
+		said, err := l.critique(ctx, base, l.page)
+		if err != nil {
+			return nil, errors.Join(err, p.live.Close())
+		}
+		p.heed(said)
 	}
 	return p, nil
 }

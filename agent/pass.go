@@ -55,6 +55,9 @@ type pass struct {
 	asideBase  *preview.Rendering
 	asideTaken int // how many of the taken were judged there
 	noAside    bool
+
+	advice      string // of the critic
+	comparisons int    // by the critic
 }
 
 // run reports whether another pass is worth while.
@@ -130,6 +133,7 @@ func (p *pass) propose(ctx context.Context) error {
 			Page: p.page, Diagnosis: left, Views: p.options(0).Views, Instruction: p.Instruction,
 			Rejected: append(slices.Clone(p.rejected), p.turnedDown()...),
 			Settled:  func(key string) bool { return p.settled(Candidate{Targets: []string{key}}) },
+			Advice:   p.advice,
 			Drop:     func(reason string) { p.record.Dropped = append(p.record.Dropped, reason) },
 			Asked:    func(e Exchange) { p.record.Exchanges = append(p.record.Exchanges, e) },
 		}, func(c Candidate) bool {

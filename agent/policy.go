@@ -30,6 +30,8 @@ type Task struct {
 	Views     []preview.View
 	// Instruction is what the person asked for in words; "" for plain repair.
 	Instruction string
+	// Advice is what a critic who saw the page says of it, in lines; "" for none.
+	Advice string
 	// Rejected are the attempts of this refinement that the gate turned down,
 	// oldest first. A policy should not propose the same edits again; the loop
 	// drops them unscored if it does.

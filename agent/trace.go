@@ -27,6 +27,8 @@ type Trace struct {
 	Files  map[string]string
 	Passes []Pass
 	Drafts []Draft // of a page that was generated
+	// Critique is what the critic said; nil without one.
+	Critique *Critique
 	// Millis is the wall time; PolicyMillis the part spent waiting for a model.
 	Millis, PolicyMillis float64
 }

@@ -10,6 +10,19 @@ import (
 	"relook/agent"
 )
 
+// Ask returns the reply to a question of another kind than those of this package,
+// waiting for its turn at the server. A reply that can't be used comes as an error
+// for which Unusable is true, with the text as far as it came. Each attempt is
+// told to asked, if that is set.
+func (p *Policy) Ask(ctx context.Context, q Question, asked func(agent.Exchange)) (string, error) {
+	leave, err := p.enter(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer leave()
+	return p.ask(ctx, q, asked)
+}
+
 // ask returns a reply. A reply that can't be used comes as one of the errors
 // for which Unusable is true, with the text as far as it came. Each attempt is
 // told to asked.

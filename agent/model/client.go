@@ -27,6 +27,9 @@ var ErrFault = errors.New("the reply broke off")
 // A Question is one request for a reply.
 type Question struct {
 	System, User string
+	// Images are shown before the words: PNG or JPEG files of a size that models
+	// take. Only a model that can see may be asked with any.
+	Images       [][]byte
 	Format       json.RawMessage // JSON Schema that binds the reply; nil for free text
 	Stop         []string
 	Seed         int

@@ -317,6 +317,22 @@ func rejectedText(rejected []agent.Attempt) string {
 	return b.String()
 }
 
+// maxAdvice is the most of a critic's advice, in bytes, that a model is told.
+const maxAdvice = 800
+
+// adviceText tells what a critic said who saw the page.
+func adviceText(advice string) string {
+	if strings.TrimSpace(advice) == "" {
+		return ""
+	}
+	var b strings.Builder
+	b.WriteString("\nA critic who saw the page says:\n")
+	for line := range strings.Lines(short(advice, maxAdvice)) {
+		fmt.Fprintf(&b, "- %s\n", clean(strings.TrimPrefix(line, "- ")))
+	}
+	return b.String()
+}
+
 // clean folds white space and breaks up the marks with which chat templates
 // separate the speakers, so that text of a page can't pose as one of them.
 func clean(s string) string { return strings.Join(strings.Fields(cleanMarks(s)), " ") }

@@ -105,7 +105,7 @@ func (s *session) sample(ctx context.Context, i int) error {
 func (s *session) question(i int) Question {
 	q := Question{
 		System:      system,
-		User:        s.digest.text() + rejectedText(s.task.Rejected),
+		User:        s.digest.text() + adviceText(s.task.Advice) + rejectedText(s.task.Rejected),
 		Stop:        []string{"\n"},
 		Seed:        100*len(s.task.Rejected) + i + 1,
 		Temperature: s.policy.profile.Temperature,

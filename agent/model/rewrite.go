@@ -89,6 +89,7 @@ func (s *session) rewriteQuestion(files []string) Question {
 			fmt.Fprintf(&b, "%d. %s\n", i+1, clean(short(f.Message, maxMessage)))
 		}
 	}
+	b.WriteString(adviceText(s.task.Advice))
 	b.WriteString(rejectedText(s.task.Rejected))
 	if s.task.Instruction != "" {
 		fmt.Fprintf(&b, "\nWhat is asked for: %s\n", cleanMarks(short(s.task.Instruction, maxInstruction)))

@@ -50,9 +50,13 @@ func (c *client) request(q model.Question) *api.ChatRequest {
 	if len(q.Stop) > 0 {
 		options["stop"] = q.Stop
 	}
-	messages := []api.Message{{Role: "user", Content: q.User}}
+	user := api.Message{Role: "user", Content: q.User}
+	for _, image := range q.Images {
+		user.Images = append(user.Images, image)
+	}
+	messages := []api.Message{user}
 	if q.System != "" {
-		messages = append([]api.Message{{Role: "system", Content: q.System}}, messages...)
+		messages = []api.Message{{Role: "system", Content: q.System}, user}
 	}
 	return &api.ChatRequest{
 		Model:     c.model,

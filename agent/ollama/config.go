@@ -40,6 +40,9 @@ type Config struct {
 	// NumCtx is the context length in tokens. Ollama loads the model anew when
 	// it changes, so it is chosen once. 0 takes what suits the model.
 	NumCtx int
+	// Vision says that the model will be shown pictures: it is a *NoVisionError
+	// when it can't see. It needs a Model.
+	Vision bool
 	// KeepAlive is how long Ollama keeps the model in memory after a reply;
 	// default 10 minutes.
 	KeepAlive time.Duration
@@ -95,6 +98,7 @@ type client struct {
 	model     string
 	numCtx    int
 	keepAlive time.Duration
+	sees      bool            // it must be able to see pictures
 	think     *api.ThinkValue // false for a model that would think aloud, else nil
 }
 
@@ -111,7 +115,7 @@ func New(ctx context.Context, cfg Config) (*Policy, error) {
 		return nil, err
 	}
 	cfg = cfg.defaulted()
-	c := &client{host: base.String(), api: api.NewClient(base, model.HTTPClient()), model: cfg.Model, keepAlive: cfg.KeepAlive}
+	c := &client{host: base.String(), api: api.NewClient(base, model.HTTPClient()), model: cfg.Model, keepAlive: cfg.KeepAlive, sees: cfg.Vision}
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
 	p := &Policy{}

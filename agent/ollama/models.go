@@ -40,6 +40,14 @@ func (e *DownError) Error() string {
 // Unwrap returns what the attempt gave.
 func (e *DownError) Unwrap() error { return e.Err }
 
+// NoVisionError says that a model can't see pictures.
+type NoVisionError struct{ Model string }
+
+func (e *NoVisionError) Error() string {
+	return fmt.Sprintf("model %s can't see pictures, so it can't be a critic of what a page looks like: "+
+		"name one that can, such as qwen2.5vl:7b (`ollama pull qwen2.5vl:7b` gets it), or have this one judge by the measurements alone: --critic text:%s", e.Model, e.Model)
+}
+
 // lookUp asks what the model is and chooses its profile.
 func (c *client) lookUp(ctx context.Context) (model.Profile, error) {
 	show, err := c.api.Show(ctx, &api.ShowRequest{Model: c.model})
@@ -51,6 +59,10 @@ func (c *client) lookUp(ctx context.Context) (model.Profile, error) {
 	}
 	if len(show.Capabilities) > 0 && !slices.Contains(show.Capabilities, types.CapabilityCompletion) {
 		return model.Profile{}, fmt.Errorf("model %s can't write text: name another one with `--model`", c.model)
+	}
+	// Ollama drops pictures without a word when a model can't see them.
+	if c.sees && !slices.Contains(show.Capabilities, types.CapabilityVision) {
+		return model.Profile{}, &NoVisionError{Model: c.model}
 	}
 	if slices.Contains(show.Capabilities, types.CapabilityThinking) {
 		c.think = &api.ThinkValue{Value: false}

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -30,7 +31,15 @@ type (
 	}
 	message struct {
 		Role    string `json:"role"`
-		Content string `json:"content"`
+		Content any    `json:"content"` // text, or a list of parts
+	}
+	part struct {
+		Type  string    `json:"type"` // "text" or "image_url"
+		Text  string    `json:"text,omitempty"`
+		Image *imageURL `json:"image_url,omitempty"`
+	}
+	imageURL struct {
+		URL string `json:"url"`
 	}
 	streamOptions struct {
 		IncludeUsage bool `json:"include_usage"`
@@ -96,7 +105,7 @@ func (c *client) Chat(ctx context.Context, q model.Question, add func(model.Chun
 func (c *client) stream(ctx context.Context, q model.Question, bound bool, add func(model.Chunk) error) error {
 	r := request{
 		Model: c.model, Stream: true, Options: streamOptions{IncludeUsage: true},
-		Messages:    []message{{"system", q.System}, {"user", q.User}},
+		Messages:    []message{{"system", q.System}, {"user", contentOf(q)}},
 		Temperature: q.Temperature, Seed: q.Seed, MaxTokens: q.MaxTokens, Stop: q.Stop,
 	}
 	if bound {
@@ -112,6 +121,19 @@ func (c *client) stream(ctx context.Context, q model.Question, bound bool, add f
 	}
 	defer res.Body.Close()
 	return read(res.Body, add)
+}
+
+// contentOf is what the person says: plain text, or pictures and text.
+func contentOf(q model.Question) any {
+	if len(q.Images) == 0 {
+		return q.User
+	}
+	var parts []part
+	for _, image := range q.Images {
+		data := "data:" + http.DetectContentType(image) + ";base64," + base64.StdEncoding.EncodeToString(image)
+		parts = append(parts, part{Type: "image_url", Image: &imageURL{URL: data}})
+	}
+	return append(parts, part{Type: "text", Text: q.User})
 }
 
 // maxLine is the longest line of a stream that is read.

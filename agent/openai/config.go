@@ -36,6 +36,9 @@ type Config struct {
 	Format      model.Format
 	Samples     int
 	Temperature float64
+	// Vision says that the model will be shown pictures: it is an error when it
+	// can't see. It costs two short questions.
+	Vision bool
 	// Timeout, Stall, Grace, Queue, Waiting, Progress and Log are as in
 	// model.Config.
 	Timeout, Stall, Grace time.Duration
@@ -92,13 +95,22 @@ func New(ctx context.Context, cfg Config) (*Policy, error) {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	c := &client{base: base, key: cfg.Key, model: cfg.Model, http: model.HTTPClient(), log: cfg.Log}
-	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	patience := 20 * time.Second
+	if cfg.Vision { // the model is loaded for it
+		patience = 5 * time.Minute
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	found, err := c.lookUp(ctx)
 	if err != nil {
 		return nil, err
 	}
 	c.model = found.ID
+	if cfg.Vision {
+		if err := c.look(ctx); err != nil {
+			return nil, err
+		}
+	}
 	return &Policy{model.New(model.Config{
 		Client: c, Name: "openai:" + c.model, Model: c.model, Server: "the server", Address: base,
 		Profile: profileOf(found).With(wishes), Timeout: cfg.Timeout, Stall: cfg.Stall, Grace: cfg.Grace,
