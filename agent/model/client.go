@@ -29,13 +29,13 @@ type Question struct {
 	System, User string
 	// Images are shown before the words: PNG or JPEG files of a size that models
 	// take. Only a model that can see may be asked with any.
-	Images       [][]byte
-	Format       json.RawMessage // JSON Schema that binds the reply; nil for free text
-	Stop         []string
-	Seed         int
-	Temperature  float64
-	MaxTokens    int
-	MaxBytes     int
+	Images      [][]byte
+	Format      json.RawMessage // JSON Schema that binds the reply; nil for free text
+	Stop        []string
+	Seed        int
+	Temperature float64
+	MaxTokens   int
+	MaxBytes    int
 	// Write, if set, is told each piece of the reply as it comes.
 	Write func(piece string)
 }
