@@ -36,9 +36,11 @@ type Document struct {
 	// Changes tell what became of the picture; only for an instruction.
 	Changes []Change `json:"changes,omitempty"`
 	Drafts  []Draft  `json:"drafts,omitempty"` // of pages that were generated
-	Passes  []Pass   `json:"passes"`
-	Shots   []Shot   `json:"shots"`
-	Millis  float64  `json:"ms"` // wall time
+	// Critique is what the critic said; only where one was asked for.
+	Critique *Critique `json:"critique,omitempty"`
+	Passes   []Pass    `json:"passes"`
+	Shots    []Shot    `json:"shots"`
+	Millis   float64   `json:"ms"` // wall time
 	// PolicyMillis is the part of ms that was spent waiting for a policy.
 	PolicyMillis float64 `json:"policyMs"`
 }
@@ -48,6 +50,39 @@ type Change struct {
 	View string      `json:"view"`
 	Part float64     `json:"part"` // of the picture's pixels, 0 to 1
 	Box  preview.Box `json:"box"`  // that holds all of them, CSS px
+}
+
+// A Critique is what a critic said of the page.
+type Critique struct {
+	Critic      string             `json:"critic"`           // such as "ollama:qwen2.5vl:7b"
+	Before      *agent.Judgement   `json:"before,omitempty"` // of the page as it was; missing when it could not tell
+	After       *agent.Judgement   `json:"after,omitempty"`  // of the page as it is now; missing when nothing changed
+	Comparisons []agent.Preference `json:"comparisons"`      // of what the gate admitted with what was there
+	Problems    []string           `json:"problems"`         // answers that could not be used
+	Exchanges   []Exchange         `json:"exchanges"`        // what it was asked; pictures are left out
+	Millis      float64            `json:"ms"`               // wall time of its answers
+}
+
+// CritiqueOf is what a critic said as it is written out; nil for none.
+func CritiqueOf(c *agent.Critique) *Critique {
+	if c == nil {
+		return nil
+	}
+	out := &Critique{
+		Critic: c.Critic, Before: c.Before, After: c.After, Millis: c.Millis,
+		Comparisons: orEmpty(c.Comparisons), Problems: orEmpty(c.Problems), Exchanges: []Exchange{},
+	}
+	for _, j := range []*agent.Judgement{c.Before, c.After} {
+		if j != nil {
+			out.Exchanges = append(out.Exchanges, exchangesOf(j.Exchanges)...)
+		}
+	}
+	for _, p := range c.Comparisons {
+		for _, o := range p.Orders {
+			out.Exchanges = append(out.Exchanges, exchangesOf(o.Exchanges)...)
+		}
+	}
+	return out
 }
 
 // A Draft is a page that a model wrote.
@@ -134,7 +169,7 @@ func New(s Subject, t *agent.Trace, at time.Time) *Document {
 		Schema: Schema, ID: newID(at), Time: at.UTC().Truncate(time.Millisecond), Kind: s.Kind, Path: s.Path,
 		Instruction: s.Instruction, Status: string(t.Status), Passes: []Pass{}, Shots: []Shot{},
 		Before: listed(t.Before.Diagnosis), After: listed(t.After.Diagnosis), Diff: diff(s.Page, t.Files),
-		Millis: t.Millis, PolicyMillis: t.PolicyMillis,
+		Millis: t.Millis, PolicyMillis: t.PolicyMillis, Critique: CritiqueOf(t.Critique),
 	}
 	if s.Err != nil {
 		d.Error = s.Err.Error()

@@ -28,6 +28,7 @@ type generateFlags struct {
 	endpoint string
 	policies []string
 	passes   int
+	criticFlags
 }
 
 func (a *app) generateCommand() *cobra.Command {
@@ -63,6 +64,7 @@ not repair, 2 no page.`,
 	fl.StringVar(&f.model, "model", "", "model that writes, such as qwen2.5-coder:7b")
 	fl.StringVar(&f.endpoint, "endpoint", "", "OpenAI-compatible server to ask, such as http://127.0.0.1:8080/v1")
 	fl.IntVar(&f.passes, "passes", agent.DefaultPasses, "most rounds of repair, 1 to 10")
+	f.criticFlags.add(c)
 	complete(c, "policy", "rules", "ollama", "openai")
 	return c
 }
@@ -86,7 +88,7 @@ func (a *app) generate(c *cobra.Command, request string, f generateFlags) (err e
 	}
 	progress := term.NewProgress(a.err)
 	defer progress.Close()
-	g, err := a.drafted(c.Context(), page, cfg, strings.TrimSpace(request), f.drafts, progress)
+	g, err := a.drafted(c.Context(), page, cfg, strings.TrimSpace(request), f, progress)
 	progress.Hide()
 	var trace *agent.Trace
 	var none *agent.NoDraftError
@@ -170,7 +172,7 @@ func (f *generateFlags) lay(c *cobra.Command, cfg *config.Config, request string
 }
 
 // drafted runs the generation with the parts that the settings ask for.
-func (a *app) drafted(ctx context.Context, page preview.Page, cfg config.Config, request string, drafts int, progress *term.Progress) (g *agent.Generated, err error) {
+func (a *app) drafted(ctx context.Context, page preview.Page, cfg config.Config, request string, f generateFlags, progress *term.Progress) (g *agent.Generated, err error) {
 	progress.Say("starting")
 	policies, stop, err := a.parts.policies(ctx, cfg, a.log, progress)
 	if err != nil {
@@ -186,6 +188,11 @@ func (a *app) drafted(ctx context.Context, page preview.Page, cfg config.Config,
 	if drafter == nil {
 		return nil, errors.New("to generate needs a model: add --policy rules,ollama")
 	}
+	critic, leave, err := a.parts.critic(ctx, cfg, f.criticFlags, a.log, progress)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, leave()) }()
 	browser, err := a.parts.renderer(cfg, a.log)
 	if err != nil {
 		return nil, err
@@ -193,12 +200,12 @@ func (a *app) drafted(ctx context.Context, page preview.Page, cfg config.Config,
 	defer func() { err = errors.Join(err, browser.Close()) }()
 	stream := term.NewStream(a.err, progress)
 	return agent.Generate(ctx, agent.GenerateConfig{
-		Drafter: drafter, Request: request, Drafts: drafts,
+		Drafter: drafter, Request: request, Drafts: f.drafts,
 		Write: func(_ int, piece string) { stream.Write(piece) },
 		Refine: agent.Config{
 			Renderer: browser, Policies: policies, Rules: cfg.Rules,
 			Views: cfg.Views, Moments: cfg.Moments, Timeout: cfg.Timeout, AllowHosts: cfg.AllowHosts,
-			Passes: cfg.Passes, Log: a.log,
+			Passes: cfg.Passes, Critic: critic, Log: a.log,
 			Progress: func(p agent.Progress) {
 				stream.End()
 				progress.Say(p.Text)
@@ -228,7 +235,8 @@ func (f generateFlags) deliver(out io.Writer, target, text string) error {
 // told says on stderr what came of it.
 func (a *app) told(g *agent.Generated, f generateFlags) error {
 	after := g.Trace.After.Diagnosis
-	for _, line := range term.Refined(g.Trace.Before.Diagnosis, after, len(g.Trace.Before.Inventories)) {
+	lines := term.Refined(g.Trace.Before.Diagnosis, after, len(g.Trace.Before.Inventories))
+	for _, line := range append(lines, term.Critique(traces.CritiqueOf(g.Trace.Critique))...) {
 		fmt.Fprintln(a.err, line)
 	}
 	if f.output != "" {

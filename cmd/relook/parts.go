@@ -35,10 +35,13 @@ type parts struct {
 	renderer func(config.Config, *slog.Logger) (renderer, error)
 	// policies makes those that cfg names, and a func that lets go of them.
 	policies func(ctx context.Context, cfg config.Config, log *slog.Logger, p *term.Progress) ([]agent.Policy, func() error, error)
+	// critic makes the one that the flags name, nil for none, and a func that lets
+	// go of it.
+	critic func(ctx context.Context, cfg config.Config, f criticFlags, log *slog.Logger, p *term.Progress) (agent.Critic, func() error, error)
 }
 
 func realParts() parts {
-	return parts{ownConfig: config.Own, stateDir: stateDir, renderer: newBrowser, policies: newPolicies}
+	return parts{ownConfig: config.Own, stateDir: stateDir, renderer: newBrowser, policies: newPolicies, critic: newCritic}
 }
 
 func newBrowser(cfg config.Config, log *slog.Logger) (renderer, error) {

@@ -32,6 +32,7 @@ type refineFlags struct {
 	endpoint    string
 	passes      int
 	instruction string
+	criticFlags
 }
 
 func (a *app) refineCommand() *cobra.Command {
@@ -48,6 +49,10 @@ repair can be kept to the widths at which something is wrong; with thorough it
 also mends what shows under the pointer, to the keyboard, in the dark or zoomed.
 Each look at the page then takes seconds.
 
+With --critic a model that sees looks at the page too: it advises the model that
+repairs, and a repair that passes all measurements is kept only if the critic
+prefers it to the page as it was, shown in both orders.
+
 Exit code: 0 improved or nothing to do, 1 defects remain that it could not
 improve, 2 could not run. When it fails half way, as when the model goes away,
 it still prints the repairs that were verified by then; but with exit code 2 no
@@ -55,6 +60,7 @@ file is written, whatever the flags say.`,
 		Example: `  relook refine index.html
   relook refine --write --report report.html index.html
   relook refine --model qwen2.5-coder:1.5b index.html
+  relook refine --critic qwen2.5vl:7b index.html
   relook refine --model qwen2.5-coder:7b --instruction "make the header sticky" index.html`,
 		Args: exactlyOneFile,
 		RunE: func(c *cobra.Command, args []string) error { return a.refine(c, args[0], f) },
@@ -70,6 +76,7 @@ file is written, whatever the flags say.`,
 	fl.StringVar(&f.endpoint, "endpoint", "", "OpenAI-compatible server to ask, such as http://127.0.0.1:8080/v1; pages are sent to it")
 	fl.IntVar(&f.passes, "passes", agent.DefaultPasses, "most rounds of repair, 1 to 10")
 	fl.StringVar(&f.instruction, "instruction", "", "what to change, in words; needs a model")
+	f.criticFlags.add(c)
 	complete(c, "policy", "rules", "ollama", "openai")
 	return c
 }
@@ -88,7 +95,7 @@ func (a *app) refine(c *cobra.Command, file string, f refineFlags) error {
 	}
 	progress := term.NewProgress(a.err)
 	defer progress.Close()
-	trace, err := a.loop(c.Context(), o.page, cfg, f.instruction, progress)
+	trace, err := a.loop(c.Context(), o.page, cfg, f, progress)
 	a.keepTrace(cfg, traces.Subject{
 		Kind: "refine", Path: o.file(), Page: o.page, Instruction: f.instruction, Err: err,
 	}, trace)
@@ -265,13 +272,18 @@ func (f *refineFlags) ready(a *app, o *opened) error {
 }
 
 // loop runs the refinement with the parts that the settings ask for.
-func (a *app) loop(ctx context.Context, page preview.Page, cfg config.Config, instruction string, progress *term.Progress) (t *agent.Trace, err error) {
+func (a *app) loop(ctx context.Context, page preview.Page, cfg config.Config, f refineFlags, progress *term.Progress) (t *agent.Trace, err error) {
 	progress.Say("starting")
 	policies, stop, err := a.parts.policies(ctx, cfg, a.log, progress)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, stop()) }()
+	critic, leave, err := a.parts.critic(ctx, cfg, f.criticFlags, a.log, progress)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, leave()) }()
 	browser, err := a.parts.renderer(cfg, a.log)
 	if err != nil {
 		return nil, err
@@ -280,7 +292,7 @@ func (a *app) loop(ctx context.Context, page preview.Page, cfg config.Config, in
 	return agent.Refine(ctx, agent.Config{
 		Renderer: browser, Policies: policies, Rules: cfg.Rules, Profile: cfg.Profile,
 		Views: cfg.Views, Moments: cfg.Moments, Timeout: cfg.Timeout, AllowHosts: cfg.AllowHosts,
-		Passes: cfg.Passes, Instruction: instruction, Log: a.log,
+		Passes: cfg.Passes, Instruction: f.instruction, Critic: critic, Log: a.log,
 		Progress: func(p agent.Progress) { progress.Say(p.Text) },
 	}, page)
 }
@@ -294,7 +306,7 @@ func (a *app) printRefined(out output.Refine, asJSON bool) error {
 
 // summarise says on stderr what came of it.
 func (a *app) summarise(out output.Refine, t *agent.Trace, f refineFlags) {
-	lines := term.Refined(out.Before, out.After, len(t.Before.Inventories))
+	lines := append(term.Refined(out.Before, out.After, len(t.Before.Inventories)), term.Critique(out.Critique)...)
 	if t.Status == agent.Unchanged && (worth(out.Before) > 0 || f.instruction != "") {
 		lines = append(lines, term.Rejected(t.Passes)...)
 	}

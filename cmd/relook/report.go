@@ -15,7 +15,7 @@ import (
 func reportOf(w io.Writer, t *agent.Trace, page preview.Page, out output.Refine) error {
 	d := report.Data{
 		Path: out.Path, Before: t.Before, Diff: out.Diff,
-		Millis: t.Millis, PolicyMillis: t.PolicyMillis,
+		Millis: t.Millis, PolicyMillis: t.PolicyMillis, Critique: critiqueOf(t.Critique),
 	}
 	if t.Status == agent.Improved {
 		d.After = t.After
@@ -35,6 +35,37 @@ func reportOf(w io.Writer, t *agent.Trace, page preview.Page, out output.Refine)
 		}
 	}
 	return report.Write(w, d)
+}
+
+// critiqueOf is what the critic said, for the report.
+func critiqueOf(c *agent.Critique) *report.Critique {
+	if c == nil {
+		return nil
+	}
+	out := &report.Critique{Critic: c.Critic, Problems: c.Problems, Before: judgementOf(c.Before), After: judgementOf(c.After)}
+	if c.Before != nil {
+		out.View = c.Before.View
+	}
+	for _, p := range c.Comparisons {
+		out.Comparisons = append(out.Comparisons, p.Reason)
+	}
+	return out
+}
+
+func judgementOf(j *agent.Judgement) *report.Judgement {
+	if j == nil {
+		return nil
+	}
+	out := &report.Judgement{Score: j.Score}
+	for _, name := range agent.Dimensions() {
+		if n, ok := j.Dimensions[name]; ok {
+			out.Dimensions = append(out.Dimensions, report.Dimension{Name: name, Score: n})
+		}
+	}
+	for _, r := range j.Remarks {
+		out.Remarks = append(out.Remarks, report.Remark{Element: r.Element, Problem: r.Problem, Change: r.Change})
+	}
+	return out
 }
 
 // candidateDiff is what a candidate alone changes, "" for edits that can't be

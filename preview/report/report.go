@@ -38,9 +38,40 @@ type Data struct {
 	Diff string
 	// Passes are the rounds of repair, oldest first.
 	Passes []Pass
+	// Critique is what a critic said; nil without one.
+	Critique *Critique
 	// Millis is the wall time of everything, PolicyMillis the part of it that
 	// was spent waiting for a model. 0 is not shown.
 	Millis, PolicyMillis float64
+}
+
+// A Critique is what a critic said of the page before and after. Either may be
+// missing.
+type Critique struct {
+	Critic        string // its name
+	View          string // name of the view that it looked at
+	Before, After *Judgement
+	Comparisons   []string // what it said of what the gate admitted, sentences
+	Problems      []string // answers that could not be used
+}
+
+// A Judgement is the scores of a page, 0 to 100, and what to change.
+type Judgement struct {
+	Score      float64
+	Dimensions []Dimension
+	Remarks    []Remark
+}
+
+// A Dimension is one of the scores.
+type Dimension struct {
+	Name  string
+	Score float64
+}
+
+// A Remark is what a critic said of one element.
+type Remark struct {
+	Element         string // "" for the page as a whole
+	Problem, Change string
 }
 
 // A Pass is one round of propose, render and gate.
@@ -97,6 +128,7 @@ func Write(w io.Writer, d Data) error {
 		Figures: figures,
 		Diff:    diff,
 		Passes:  buildPasses(d, defects),
+		Critic:  buildCritique(d.Critique),
 		Refined: d.After != nil,
 	}
 	// The whole file is built first, so that a failure leaves nothing of it.
@@ -119,6 +151,7 @@ type view struct {
 	Figures []*figure
 	Diff    []diffLine
 	Passes  []passView
+	Critic  *critiqueView
 	Refined bool
 }
 

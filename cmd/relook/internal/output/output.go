@@ -10,6 +10,7 @@ import (
 	"io"
 	"slices"
 
+	"relook/agent/trace"
 	"relook/preview"
 )
 
@@ -79,6 +80,8 @@ type Refine struct {
 	// Changes tell what became of the picture, for a change that was asked for in
 	// words.
 	Changes []Change `json:"changes,omitempty"`
+	// Critique is what the critic said, where one was asked for.
+	Critique *trace.Critique `json:"critique,omitempty"`
 	// Error is why the refinement ended half way, such as a model that went
 	// away. What is in edits was verified before that; nothing was written.
 	Error string `json:"error,omitempty"`

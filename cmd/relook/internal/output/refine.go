@@ -8,6 +8,7 @@ import (
 
 	"relook/agent"
 	"relook/agent/edit"
+	"relook/agent/trace"
 	"relook/preview"
 )
 
@@ -25,7 +26,7 @@ func Trace(t *agent.Trace, page preview.Page, names Names) (Refine, error) {
 		Before: Diagnosis(t.Before.Diagnosis, path, names.Path),
 		After:  Diagnosis(t.After.Diagnosis, path, names.Path),
 		Passes: []Pass{},
-		Millis: t.Millis, PolicyMillis: t.PolicyMillis,
+		Millis: t.Millis, PolicyMillis: t.PolicyMillis, Critique: trace.CritiqueOf(t.Critique),
 	}
 	var err error
 	if r.Edits, err = Edits(page.Read, t.Edits, names.Path); err != nil {

@@ -52,6 +52,7 @@ func Trace(w io.Writer, d *trace.Document, file func(string) string) error {
 	for _, draft := range d.Drafts {
 		p.draft(draft)
 	}
+	p.critique(d.Critique)
 	for i, pass := range d.Passes {
 		p.pass(i+1, pass)
 	}
