@@ -72,7 +72,7 @@ func (m *Model) Exact() bool { return false }
 
 const (
 	// answerTokens is the longest answer.
-	answerTokens = 900
+	answerTokens = 1000
 	maxAnswer    = 16 << 10 // bytes
 	// imageTokens is what a picture of the usual size takes of the context.
 	imageTokens = 1400

@@ -42,7 +42,8 @@ Everything happens on this machine; no page leaves it.`,
 	})
 	root.AddCommand(
 		a.renderCommand(), a.checkCommand(), a.refineCommand(), a.generateCommand(), a.traceCommand(), a.benchCommand(), a.rulesCommand(),
-		a.trainCommand(), a.policyCommand(), a.lspCommand(), a.mcpCommand(), a.pictureCommand(), a.doctorCommand(), a.setupCommand(), a.versionCommand(), configTopic(),
+		a.criticCommand(), a.rewardCommand(), a.trainCommand(), a.policyCommand(),
+		a.lspCommand(), a.mcpCommand(), a.pictureCommand(), a.doctorCommand(), a.setupCommand(), a.versionCommand(), configTopic(),
 	)
 	complete(root, "log-level", "debug", "info", "warn", "error")
 	return root

@@ -116,13 +116,17 @@ func (w *weights) layer(name string) {
 	w.ones(name + "ffn_norm.weight")
 }
 
-// printable biases answers to plain text: a random model would write anything.
+// printable biases answers to plain text, since a random model would write
+// anything, and to an early end of strings and lists.
 func printable(tokens []string) []float32 {
 	bias := make([]float32, len(tokens))
 	for i, t := range tokens {
 		space := t == "\u0120" // how GPT-2 writes a space
 		if !space && (len(t) != 1 || t[0] <= ' ' || t[0] >= 0x7f) {
 			bias[i] = -100
+		}
+		if t == `"` || t == "]" {
+			bias[i] = 8
 		}
 	}
 	return bias
