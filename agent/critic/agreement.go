@@ -227,4 +227,3 @@ func kappa(a, b []int) float64 {
 	}
 	return (same/n - chance) / (1 - chance)
 }
-

@@ -30,9 +30,13 @@ func (e *NoVisionError) Error() string {
 // Unwrap returns what the server said.
 func (e *NoVisionError) Unwrap() error { return e.Err }
 
+// leastSeen is how many tokens a picture has at the least. A server that puts a
+// word such as "[img-0]" in its place does not see it.
+const leastSeen = 12
+
 // look finds out whether the model can see. The interface has no way to ask, so
 // it is shown a picture: a server that can't take one refuses it, or drops it,
-// and then the question has no more tokens than without.
+// and then the question has hardly more tokens than without.
 func (c *client) look(ctx context.Context) error {
 	picture, err := probe()
 	if err != nil {
@@ -55,7 +59,7 @@ func (c *client) look(ctx context.Context) error {
 		return err
 	case with == 0:
 		c.log.Warn("the server tells no numbers: whether the model sees pictures can't be told", "model", c.model)
-	case with <= without:
+	case with < without+leastSeen:
 		return &NoVisionError{Model: c.model, Endpoint: c.base}
 	}
 	return nil

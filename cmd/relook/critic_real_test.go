@@ -9,6 +9,7 @@ import (
 
 	"relook/agent"
 	"relook/agent/critic"
+	"relook/agent/model"
 	"relook/agent/ollama"
 	"relook/agent/openai"
 	"relook/cmd/relook/internal/tools/toolstest"
@@ -73,18 +74,22 @@ func TestVisionCriticThroughOllama(t *testing.T) {
 	l := lookOf(t, wide)
 	j, err := c.Judge(t.Context(), l)
 	sound(t, j, err)
-	blind := j.Exchanges[0].PromptTokens
 	again, err := c.Judge(t.Context(), l)
 	if err != nil || len(again.Exchanges) > 0 || again.Score != j.Score {
 		t.Errorf("asked again: %v, %+v", err, again)
 	}
-	// The pictures count: without them the prompt is far shorter.
-	text, err := critic.New(critic.Config{Asker: p})
-	if err != nil {
-		t.Fatal(err)
+	// The model is really shown them: the same words have fewer tokens alone.
+	tokens := func(images [][]byte) (n int) {
+		q := model.Question{User: "What is it?", Images: images, MaxTokens: 2, MaxBytes: 1000}
+		_, err := p.Ask(t.Context(), q, func(e agent.Exchange) { n = e.PromptTokens })
+		if err != nil && !model.Unusable(err) {
+			t.Fatal(err)
+		}
+		return n
 	}
-	if w, err := text.Judge(t.Context(), l); err != nil || w.Exchanges[0].PromptTokens > blind-300 {
-		t.Errorf("%v: %d tokens with pictures, without %+v", err, blind, w.Exchanges)
+	shot := l.Rendering.Shots[0].PNG
+	if alone, one, three := tokens(nil), tokens([][]byte{shot}), tokens([][]byte{shot, shot, shot}); one < alone+20 || three-alone != 3*(one-alone) {
+		t.Errorf("%d tokens alone, %d with a picture, %d with three", alone, one, three)
 	}
 	said, err := c.Compare(t.Context(), l, lookOf(t, strings.Replace(wide, "1100px", "90%", 1)))
 	if err != nil || said.Choice == "" || len(said.Exchanges) == 0 {
