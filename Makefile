@@ -69,6 +69,10 @@ lint: ## gofmt, go vet, staticcheck, go.mod tidy
 vuln: ## look up known vulnerabilities (needs the vulnerability database)
 	@$(GO) run $(GOVULNCHECK) ./...
 
+test-trl: build ## run a step of TRL's GRPOTrainer with the reward of relook (downloads TRL and PyTorch)
+	@$(RELOOK) setup --browser
+	@./examples/trl/test.sh $(RELOOK)
+
 bench: build ## measure speed, against playwright-core too; prints ratios
 	@$(RELOOK) setup --browser
 	@$(GO) run ./cmd/relook/internal/bench
@@ -89,4 +93,4 @@ eval: build ## measure what refinements are worth; MODEL=qwen2.5-coder:1.5b for 
 clean: ## remove what was built
 	@rm -rf bin out
 
-.PHONY: help build demo tools test test-nvim test-vscode test-train soak lint vuln bench accuracy eval pictures vsix clean
+.PHONY: help build demo tools test test-nvim test-vscode test-train test-trl soak lint vuln bench accuracy eval pictures vsix clean
