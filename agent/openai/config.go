@@ -111,12 +111,20 @@ func New(ctx context.Context, cfg Config) (*Policy, error) {
 			return nil, err
 		}
 	}
+	profile := profileOf(found)
+	if cfg.Vision && cmp.Or(found.MaxLen, found.Meta.Context, found.Meta.Trained) == 0 {
+		profile.Context = max(profile.Context, visionContext) // as long as pictures take; the server does not say
+	}
 	return &Policy{model.New(model.Config{
 		Client: c, Name: "openai:" + c.model, Model: c.model, Server: "the server", Address: base,
-		Profile: profileOf(found).With(wishes), Timeout: cfg.Timeout, Stall: cfg.Stall, Grace: cfg.Grace,
+		Profile: profile.With(wishes), Timeout: cfg.Timeout, Stall: cfg.Stall, Grace: cfg.Grace,
 		Queue: cfg.Queue, Progress: cfg.Progress, Waiting: cfg.Waiting, Log: cfg.Log,
 	})}, nil
 }
+
+// visionContext is the context, in tokens, that a model which sees is taken to
+// have when its server does not tell.
+const visionContext = 16384
 
 // CheckEndpoint returns the address without a slash at its end, or says what is
 // wrong with it.
