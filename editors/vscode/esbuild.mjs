@@ -1,0 +1,46 @@
+// Bundles the extension: src/main.ts for the extension host, panel/main.ts for the webview.
+import { existsSync, statSync } from "node:fs";
+import { build, context } from "esbuild";
+
+const watch = process.argv.includes("--watch");
+const common = {
+  bundle: true,
+  minify: !watch,
+  sourcemap: watch ? "linked" : false,
+  legalComments: "none",
+  logLevel: "warning",
+};
+
+const bundles = [
+  {
+    ...common,
+    entryPoints: { main: "src/main.ts" },
+    outdir: "dist",
+    platform: "node",
+    format: "cjs",
+    // The oldest editor that engines.vscode allows runs Node 20.
+    target: "node20",
+    mainFields: ["module", "main"],
+    external: ["vscode"],
+  },
+];
+if (existsSync("panel/main.ts")) {
+  bundles.push({
+    ...common,
+    entryPoints: { panel: "panel/main.ts" },
+    outdir: "dist",
+    platform: "browser",
+    format: "iife",
+    target: "es2022",
+  });
+}
+
+if (watch) {
+  for (const one of bundles) await (await context(one)).watch();
+} else {
+  await Promise.all(bundles.map((one) => build(one)));
+  for (const name of ["main.js", "panel.js", "panel.css"]) {
+    if (existsSync(`dist/${name}`))
+      console.log(`dist/${name}: ${Math.round(statSync(`dist/${name}`).size / 1000)} KB`);
+  }
+}
