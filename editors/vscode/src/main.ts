@@ -1,13 +1,13 @@
-// What the editor loads. Nothing else is exported, so that the rest can be tested
-// without an editor's start.
+// What the editor loads.
 import type * as vscode from "vscode";
 import { Extension } from "./extension.ts";
 
 let extension: Extension | undefined;
 
-export async function activate(context: vscode.ExtensionContext): Promise<void> {
+export function activate(context: vscode.ExtensionContext): Extension["api"] {
   extension = new Extension(context);
-  await extension.start();
+  extension.start();
+  return extension.api;
 }
 
 export async function deactivate(): Promise<void> {

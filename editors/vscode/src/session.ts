@@ -1,11 +1,25 @@
-// One connection to `relook lsp`: starts it, stops it, and carries relook's own
-// messages. What the rest of the extension needs of it is the interface Session.
+// One connection to `relook lsp`: starts it, keeps it going, and carries relook's
+// own messages. What the rest of the extension needs of it is the interface Session.
+import { type ChildProcess, spawn } from "node:child_process";
 import * as vscode from "vscode";
 import {
+  CloseAction,
+  type ConfigurationParams,
+  DidChangeConfigurationNotification,
+  ErrorAction,
   LanguageClient,
   type LanguageClientOptions,
+  MessageType,
+  type Middleware,
   RevealOutputChannelOn,
+  ShowMessageNotification,
+  ShowMessageRequest,
+  State,
+  WorkDoneProgressCancelNotification,
 } from "vscode-languageclient/node";
+import type { Options } from "../../../docs/schema/lsp.d.ts";
+import { ProgressNotes } from "./progress.ts";
+import { explicit } from "./settings.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: each method has its own params, told in docs/schema/lsp.d.ts
 export type Handler = (params: any) => void;
@@ -23,44 +37,178 @@ export interface Session {
   readonly onReady: vscode.Event<void>;
 }
 
+/** What a session tells the person through. */
+export interface Voice {
+  /** The server says something. */
+  say(kind: "error" | "warning" | "info", text: string): void;
+  /** The server lets the person choose; the title of what was chosen. */
+  choose(text: string, titles: string[]): Promise<string | undefined>;
+  /** The server ended again and again and is not started any more. */
+  gaveUp(): void;
+}
+
+/** The files that can be pages or parts of pages. */
+export const languages = ["html", "css", "scss", "less", "javascript"];
+
+/** So many times in so many minutes is the server started anew. */
+const restarts = { most: 4, minutes: 3 };
+
 export class ServerSession implements Session, vscode.Disposable {
-  readonly #log: vscode.LogOutputChannel;
   readonly #ready = new vscode.EventEmitter<void>();
+  readonly #changed = new vscode.EventEmitter<boolean>();
   readonly #handlers = new Map<string, Set<Handler>>();
+  readonly #progress = new ProgressNotes((token) => {
+    void this.#client?.sendNotification(WorkDoneProgressCancelNotification.type, { token });
+  });
   #client: LanguageClient | undefined;
+  #process: ChildProcess | undefined;
+  #stops: number[] = [];
+  #registered = false;
 
   readonly onReady = this.#ready.event;
+  /** Whether the server answers has changed. */
+  readonly onChange = this.#changed.event;
 
-  constructor(log: vscode.LogOutputChannel) {
-    this.#log = log;
-  }
+  constructor(
+    private readonly log: vscode.LogOutputChannel,
+    private readonly voice: Voice,
+    private readonly keys: readonly string[],
+    /** Runs one of the server's commands otherwise, if the extension has a better way: true if it did. */
+    private readonly instead: (command: string, argument: unknown) => boolean,
+  ) {}
 
   get ready(): boolean {
     return this.#client?.isRunning() ?? false;
   }
 
+  /** Of the server that runs; "" if it does not say. */
+  get version(): string | undefined {
+    return this.#client?.initializeResult?.serverInfo?.version;
+  }
+
+  /** Of the server's process. */
+  get pid(): number | undefined {
+    return this.#process?.pid;
+  }
+
+  /** Starts a server. The error of a process that does not start is the system's own. */
   async start(binary: string): Promise<void> {
-    const options: LanguageClientOptions = {
-      documentSelector: [{ language: "html" }, { language: "css" }, { language: "javascript" }],
-      outputChannel: this.#log,
+    await this.stop();
+    this.#stops = [];
+    const first = await this.#spawn(binary);
+    let waiting: ChildProcess | undefined = first;
+    const client = new LanguageClient(
+      "relook",
+      "relook",
+      async () => {
+        const process = waiting ?? (await this.#spawn(binary));
+        waiting = undefined;
+        return process;
+      },
+      this.#options(),
+    );
+    this.#client = client;
+    for (const method of this.#handlers.keys()) this.#listen(client, method);
+    this.#speak(client);
+    client.onDidChangeState(({ newState }) => {
+      if (newState !== State.Running) this.#progress.clear();
+      this.#changed.fire(newState === State.Running);
+      if (newState === State.Running) this.#ready.fire();
+    });
+    await client.start();
+  }
+
+  async #spawn(binary: string): Promise<ChildProcess> {
+    const level = this.log.logLevel <= vscode.LogLevel.Debug ? "debug" : "warn";
+    const child = spawn(binary, ["lsp", "--log-level", level], { stdio: "pipe", windowsHide: true });
+    await new Promise<void>((resolve, reject) => {
+      child.once("spawn", resolve);
+      child.once("error", reject);
+    });
+    this.#process = child;
+    this.log.debug(`started ${binary}, process ${child.pid}`);
+    child.once("exit", (code, signal) => this.log.info(`the server ended: ${signal ?? code}`));
+    return child;
+  }
+
+  #options(): LanguageClientOptions {
+    const mine: Options = {
+      trusted: vscode.workspace.isTrusted,
+      status: true,
+      preview: true,
+      suggestions: true,
+    };
+    return {
+      documentSelector: languages.map((language) => ({ scheme: "file", language })),
+      diagnosticCollectionName: "relook",
+      outputChannel: this.log,
       revealOutputChannelOn: RevealOutputChannelOn.Never,
-      initializationOptions: {
-        trusted: vscode.workspace.isTrusted,
-        status: true,
-        preview: true,
-        suggestions: true,
+      initializationOptions: mine,
+      // What is asked for before the server is there is asked again by the editor.
+      initializationFailedHandler: (error) => {
+        this.log.error(`starting: ${error}`);
+        return false;
+      },
+      errorHandler: {
+        error: () => ({ action: ErrorAction.Continue, handled: true }),
+        closed: () => this.#closed(),
+      },
+      middleware: this.#middleware(),
+    };
+  }
+
+  #closed(): { action: CloseAction; handled: boolean } {
+    const now = Date.now();
+    this.#stops = [...this.#stops.filter((at) => now - at < restarts.minutes * 60_000), now];
+    if (this.#stops.length > restarts.most) {
+      this.voice.gaveUp();
+      return { action: CloseAction.DoNotRestart, handled: true };
+    }
+    this.log.warn("the server has ended and is started anew");
+    return { action: CloseAction.Restart, handled: true };
+  }
+
+  #middleware(): Middleware {
+    return {
+      handleWorkDoneProgress: (token, params) => this.#progress.handle(token, params),
+      executeCommand: (command, args, next) =>
+        this.instead(command, args[0]) ? undefined : next(command, args),
+      workspace: {
+        configuration: (params: ConfigurationParams) =>
+          params.items.map((item) =>
+            explicit(this.keys, item.scopeUri === undefined ? undefined : vscode.Uri.parse(item.scopeUri)),
+          ),
+        // The client would send the defaults too. The server asks for what it needs.
+        didChangeConfiguration: async () => {
+          if (this.#registered)
+            await this.notify(DidChangeConfigurationNotification.method, { settings: null });
+          this.#registered = true;
+        },
       },
     };
-    this.#client = new LanguageClient("relook", "relook", { command: binary, args: ["lsp"] }, options);
-    for (const method of this.#handlers.keys()) this.#listen(this.#client, method);
-    await this.#client.start();
-    this.#ready.fire();
+  }
+
+  /** Takes over how the server's messages are shown, so that they get buttons that mend. */
+  #speak(client: LanguageClient): void {
+    const kinds = { [MessageType.Error]: "error", [MessageType.Warning]: "warning" } as const;
+    client.onNotification(ShowMessageNotification.type, ({ type, message }) => {
+      this.voice.say(kinds[type as 1 | 2] ?? "info", message);
+    });
+    client.onRequest(ShowMessageRequest.type, async ({ message, actions = [] }) => {
+      const titles = actions.map((action) => action.title);
+      const chosen = await this.voice.choose(message, titles);
+      return actions.find((action) => action.title === chosen) ?? null;
+    });
   }
 
   async stop(): Promise<void> {
     const client = this.#client;
     this.#client = undefined;
-    await client?.stop();
+    this.#registered = false;
+    this.#progress.clear();
+    if (client?.needsStop()) await client.stop(2000).catch((error) => this.log.debug(`stopping: ${error}`));
+    await client?.dispose().catch(() => undefined); // it did not start
+    this.#changed.fire(false);
   }
 
   async request<T>(method: string, params: unknown, token?: vscode.CancellationToken): Promise<T> {
@@ -98,6 +246,8 @@ export class ServerSession implements Session, vscode.Disposable {
   }
 
   dispose(): void {
+    this.#progress.dispose();
     this.#ready.dispose();
+    this.#changed.dispose();
   }
 }
