@@ -156,6 +156,16 @@ func TestPreviewHoverAndContent(t *testing.T) {
 			t.Errorf("view %s: %+v", v.Name, v)
 		}
 	}
+	// Who keeps no pictures gets them each time, and the others none the less.
+	for range 2 {
+		var complete previewed
+		s.must(s.Call(s.ctx(), "relook/preview", object{"textDocument": object{"uri": s.uri("index.html")}, "complete": true}, &complete))
+		for _, v := range complete.Views {
+			if v.Before[0].PNG == "" || v.After[0].PNG == "" {
+				t.Errorf("view %s comes without its pictures", v.Name)
+			}
+		}
+	}
 	var hover struct{ Contents struct{ Kind, Value string } }
 	at := object{"textDocument": object{"uri": s.uri("index.html")}, "position": object{"line": 4, "character": 10}}
 	s.must(json.Unmarshal(s.works("textDocument/hover", at), &hover))
@@ -242,6 +252,11 @@ func TestWeb(t *testing.T) {
 	} {
 		if got, body := get(address, ""); got != want {
 			t.Errorf("%s gives %d, want %d: %s", address, got, want, body)
+		}
+	}
+	for _, host := range []string{"localhost", "localhost:8080", "127.0.0.1:8080", "[::1]:8080", "[::1]"} {
+		if got, _ := get(shown.Address, host); got != http.StatusOK {
+			t.Errorf("forwarded to %s it gives %d", host, got)
 		}
 	}
 	if got, _ := get(shown.Address, "evil.example:80"); got != http.StatusForbidden {

@@ -110,6 +110,9 @@ func (s *server) previewFor(ctx context.Context, params protocol.PreviewParams) 
 	if err := s.pictured(ctx, p); err != nil {
 		return protocol.Preview{}, err
 	}
+	if params.Complete {
+		return s.previewOf(p, func(string) bool { return true }), nil
+	}
 	return s.previewOf(p, s.fresh), nil
 }
 

@@ -13,6 +13,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -35,7 +36,6 @@ type web struct {
 
 	mu     sync.Mutex
 	base   string // "http://127.0.0.1:PORT/SECRET", "" before the first use
-	host   string
 	failed bool
 	server *http.Server
 	views  map[*page]int // open previews by page
@@ -61,8 +61,8 @@ func (w *web) address() string {
 	mux.HandleFunc("GET "+secret+"/page", w.servePage)
 	mux.HandleFunc("GET "+secret+"/files/{name}", w.serveFile)
 	mux.HandleFunc("GET "+secret+"/preview", w.servePreview)
-	w.host, w.change, w.views = l.Addr().String(), make(chan struct{}), map[*page]int{}
-	w.base = "http://" + w.host + secret
+	w.change, w.views = make(chan struct{}), map[*page]int{}
+	w.base = "http://" + l.Addr().String() + secret
 	w.server = &http.Server{Handler: w.guard(mux), ReadHeaderTimeout: 5 * time.Second, MaxHeaderBytes: 16 << 10,
 		BaseContext: func(net.Listener) context.Context { return w.s.ctx }}
 	srv := w.server
@@ -84,8 +84,9 @@ func (w *web) close() {
 	}
 }
 
-// guard answers only those who know the address as it was given: a foreign name
-// that leads to this machine is refused.
+// guard answers only those who ask for this machine: a foreign name that leads to
+// it is refused. The port may be another, as editors forward it from a machine
+// that they are connected to.
 func (w *web) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		h := rw.Header()
@@ -93,12 +94,21 @@ func (w *web) guard(next http.Handler) http.Handler {
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Cache-Control", "no-store")
-		if r.Host != w.host {
+		if !loopback(r.Host) {
 			http.Error(rw, "not here", http.StatusForbidden)
 			return
 		}
 		next.ServeHTTP(rw, r)
 	})
+}
+
+func loopback(host string) bool {
+	name, _, err := net.SplitHostPort(host)
+	if err != nil {
+		name = strings.Trim(host, "[]")
+	}
+	ip := net.ParseIP(name)
+	return name == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // rule is the address of a rule's page.

@@ -125,6 +125,8 @@ export interface PreviewFix {
 
 /** PreviewParams asks for the pictures of the page that a document belongs to. */
 export interface PreviewParams {
+  /** Complete has every picture come along, also those that were sent before, and counts none as sent: for those who keep no pictures. */
+  complete?: boolean;
   textDocument: TextDocumentIdentifier;
   /** Watch true has relook/previewChanged follow each look at the page, until it is asked for with false. */
   watch?: boolean;

@@ -96,6 +96,9 @@ type PreviewParams struct {
 	// Watch true has relook/previewChanged follow each look at the page, until it
 	// is asked for with false.
 	Watch *bool `json:"watch,omitempty"`
+	// Complete has every picture come along, also those that were sent before, and
+	// counts none as sent: for those who keep no pictures.
+	Complete bool `json:"complete,omitempty"`
 }
 
 // Preview is a page as it is painted.

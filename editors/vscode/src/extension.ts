@@ -117,11 +117,18 @@ export class Extension {
           `${this.context.extension.id}#start`,
         ),
       ),
-      on("relook.openExample", async () => {
-        const uri = vscode.Uri.joinPath(this.context.extensionUri, "media", "example.html");
-        await vscode.window.showTextDocument(uri, { preview: false });
-      }),
+      on("relook.openExample", () => this.#openExample()),
     ];
+  }
+
+  /** Opens a copy: the extension's own files are not to be changed. */
+  async #openExample(): Promise<void> {
+    const { globalStorageUri, extensionUri } = this.context;
+    const copy = vscode.Uri.joinPath(globalStorageUri, "example", "example.html");
+    await vscode.workspace.fs.copy(vscode.Uri.joinPath(extensionUri, "media", "example.html"), copy, {
+      overwrite: true,
+    });
+    await vscode.window.showTextDocument(copy, { preview: false });
   }
 
   async #choosePath(): Promise<void> {
