@@ -21,6 +21,7 @@ export async function run({ dir, here, open, step, figures }) {
   await until("the tests have run", () => existsSync(result) && read(result), 150_000);
   const { figures: measured, failed, ran } = JSON.parse(read(result));
   Object.assign(figures, measured);
-  for (const name of ran) step(`${failed.some((line) => line.startsWith(`${name}:`)) ? "FAILED " : ""}${name}`);
+  for (const name of ran)
+    step(`${failed.some((line) => line.startsWith(`${name}:`)) ? "FAILED " : ""}${name}`);
   assert.deepEqual(failed, []);
 }

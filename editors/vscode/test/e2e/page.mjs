@@ -18,7 +18,9 @@ export async function run({ dir, here, open, step, figures }) {
   await page.locator(".explorer-folders-view .monaco-list-row", { hasText: "index.html" }).waitFor();
   const opened = Date.now();
   await editor.file("index.html");
-  const squiggle = page.locator(".editor-group-container.active .squiggly-error, .editor-group-container.active .squiggly-warning");
+  const squiggle = page.locator(
+    ".editor-group-container.active .squiggly-error, .editor-group-container.active .squiggly-warning",
+  );
   await squiggle.first().waitFor();
   figures["first problems after opening, cold, ms"] = Date.now() - opened;
   await page.keyboard.press("Control+Shift+M");
@@ -72,7 +74,14 @@ export async function run({ dir, here, open, step, figures }) {
   step("the repair of everything as a diff");
   await until("a diff is shown", async () => {
     await editor.command("Show the Repair as a Diff");
-    return page.locator(".monaco-diff-editor .char-insert, .monaco-diff-editor .line-insert").first().waitFor({ timeout: 5000 }).then(() => true, () => false);
+    return page
+      .locator(".monaco-diff-editor .char-insert, .monaco-diff-editor .line-insert")
+      .first()
+      .waitFor({ timeout: 5000 })
+      .then(
+        () => true,
+        () => false,
+      );
   });
   await editor.picture("diff");
   await page.keyboard.press("Control+F4");
@@ -107,7 +116,10 @@ export async function run({ dir, here, open, step, figures }) {
   await missing.waitFor();
   await editor.picture("no-model");
   console.log(`    ${(await missing.innerText()).replaceAll("\n", " | ")}`);
-  assert.ok((await page.locator(".notification-toast", { hasText: "relook can repair" }).count()) === 0, "it was suggested twice");
+  assert.ok(
+    (await page.locator(".notification-toast", { hasText: "relook can repair" }).count()) === 0,
+    "it was suggested twice",
+  );
   await page.keyboard.press("Escape");
 
   step("the menu of the status item");
@@ -124,11 +136,13 @@ export async function run({ dir, here, open, step, figures }) {
 
 /** The text of the active editor, as it is painted: the page is short enough to be shown whole. */
 async function text(page) {
-  const lines = await page.locator(".editor-group-container.active .view-lines .view-line").evaluateAll((list) =>
-    list
-      .map((line) => [Number.parseFloat(line.style.top), line.innerText.replaceAll("\u00a0", " ")])
-      .sort(([a], [b]) => a - b)
-      .map(([, words]) => words),
-  );
+  const lines = await page
+    .locator(".editor-group-container.active .view-lines .view-line")
+    .evaluateAll((list) =>
+      list
+        .map((line) => [Number.parseFloat(line.style.top), line.innerText.replaceAll("\u00a0", " ")])
+        .sort(([a], [b]) => a - b)
+        .map(([, words]) => words),
+    );
   return lines.join("\n");
 }

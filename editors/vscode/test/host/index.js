@@ -44,13 +44,21 @@ const tests = {
     const document = await vscode.workspace.openTextDocument(at("index.html"));
     const start = performance.now();
     await vscode.window.showTextDocument(document);
-    const list = await until("there are problems", () => problems(document.uri).length && problems(document.uri));
+    const list = await until(
+      "there are problems",
+      () => problems(document.uri).length && problems(document.uri),
+    );
     figures["first diagnostics, ms"] = performance.now() - start;
     assert.ok(list.some(({ code }) => (code.value ?? code) === "sideways-scroll"));
     assert.match(String(list[0].code.target), /^http:\/\/127\.0\.0\.1:\d+\//);
     const actions = await until("a repair is ready", async () => {
       const range = list.find(({ code }) => code.value === "sideways-scroll").range;
-      const found = await vscode.commands.executeCommand("vscode.executeCodeActionProvider", document.uri, range, "quickfix");
+      const found = await vscode.commands.executeCommand(
+        "vscode.executeCodeActionProvider",
+        document.uri,
+        range,
+        "quickfix",
+      );
       return found.some(({ title }) => title.startsWith("Repair:")) && found;
     });
     assert.ok(actions.every(({ kind }) => !vscode.CodeActionKind.SourceFixAll.contains(kind)));
@@ -70,7 +78,9 @@ const tests = {
   async "refuses what is stale, and leaves the text alone"(_, api) {
     const document = await vscode.workspace.openTextDocument(at("index.html"));
     const before = document.getText();
-    await assert.rejects(api.session.execute("relook.apply", { page: document.uri.toString(), number: 1, fix: "all" }));
+    await assert.rejects(
+      api.session.execute("relook.apply", { page: document.uri.toString(), number: 1, fix: "all" }),
+    );
     assert.equal(document.getText(), before);
   },
 
@@ -99,7 +109,9 @@ const tests = {
 
   async "shows the repaired text of a file"(_, api) {
     const uri = at("index.html").toString();
-    const { files } = await until("a repair is known", () => api.session.execute("relook.compare", { uri }).catch(() => undefined));
+    const { files } = await until("a repair is known", () =>
+      api.session.execute("relook.compare", { uri }).catch(() => undefined),
+    );
     const after = await vscode.workspace.openTextDocument(vscode.Uri.parse(files[0].after));
     assert.match(after.getText(), /max-width: 900px/);
   },
@@ -138,5 +150,8 @@ exports.run = async () => {
       failed.push(`${name}: ${error?.stack ?? error}`);
     }
   }
-  fs.writeFileSync(process.env.RELOOK_TEST_RESULT, JSON.stringify({ figures, failed, ran: Object.keys(tests) }));
+  fs.writeFileSync(
+    process.env.RELOOK_TEST_RESULT,
+    JSON.stringify({ figures, failed, ran: Object.keys(tests) }),
+  );
 };

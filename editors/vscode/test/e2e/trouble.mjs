@@ -1,0 +1,117 @@
+// What goes wrong: the browser is killed, work is cancelled, settings are wrong, the
+// binary is none. Each is said once, with a button that mends it.
+import assert from "node:assert/strict";
+import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import http from "node:http";
+import path from "node:path";
+import { copyOf, descendants, until } from "./editor.mjs";
+
+export async function run({ dir, here, relook, open, step }) {
+  const folder = path.join(dir, "site");
+  mkdirSync(folder);
+  copyOf(path.join(here, "media", "example.html"), path.join(folder, "index.html"));
+  const slow = await slowModel();
+  const broken = path.join(dir, "relook");
+  copyFileSync(relook, broken);
+  chmodSync(broken, 0o644);
+
+  const editor = await open({
+    folder,
+    settings: {
+      "relook.path": broken,
+      "relook.model.host": slow.address,
+      "relook.model.name": "slow:latest",
+      "relook.views": ["390 by 844"],
+    },
+  });
+  const { page } = editor;
+
+  step("a binary without exec bit: a button mends it");
+  await editor.file("index.html");
+  const refused = page.locator(".notification-toast", { hasText: "may not be run" });
+  await refused.waitFor();
+  await editor.picture("not-executable");
+  await refused.locator(".monaco-button", { hasText: "Make It Executable" }).click();
+
+  step("a setting that can't be taken: named once, with a button, and the rest works");
+  const wrong = page.locator(".notification-toast", { hasText: "relook.views" });
+  await wrong.waitFor();
+  await editor.picture("wrong-setting");
+  assert.equal(await wrong.count(), 1);
+  assert.equal(await wrong.locator(".monaco-button", { hasText: "Open the Setting" }).count(), 1);
+  const squiggle = page.locator(".editor-group-container.active .squiggly-error").first();
+  await squiggle.waitFor();
+  await editor.command("Notifications: Clear All Notifications");
+
+  step("kill the browser: the next look starts another");
+  const browsers = () =>
+    descendants(editor.server.pid).filter(([, args]) => /chrom/i.test(args) && !args.includes("--type="));
+  await until("relook's browser runs", () => browsers().length > 0);
+  const [[pid]] = browsers();
+  process.kill(pid, "SIGKILL");
+  await until("it is gone", () => browsers().every(([other]) => other !== pid));
+  await page.locator(".tab", { hasText: "index.html" }).first().click();
+  await editor.command("relook: Look at This Page Thoroughly");
+  await until("another browser runs", () => browsers().some(([other]) => other !== pid));
+  await squiggle.waitFor();
+  await editor.picture("browser-back");
+
+  step("cancel what a model is asked");
+  await page.locator(".tab", { hasText: "index.html" }).first().click();
+  await editor.command("relook: Repair with an Instruction...");
+  await page.locator(".quick-input-widget:visible input[type=text]").first().fill("make the heading blue");
+  await page.keyboard.press("Enter");
+  const progress = page.locator(".notification-toast", { hasText: "relook: Repairing" });
+  await progress.waitFor();
+  await until("the model is asked", () => slow.asked > 0);
+  await editor.picture("progress");
+  await progress.locator(".monaco-button", { hasText: "Cancel" }).click();
+  await progress.waitFor({ state: "detached" });
+  await until("the question to the model is given up", () => slow.givenUp > 0);
+  await editor.picture("cancelled");
+
+  step("a path that leads nowhere, a program of another kind, a program that is no relook");
+  const settings = (value) =>
+    writeFileSync(path.join(dir, "user", "User", "settings.json"), JSON.stringify({ "relook.path": value }));
+  await editor.command("Notifications: Clear All Notifications");
+  settings(path.join(dir, "nowhere"));
+  const nowhere = page.locator(".notification-toast", { hasText: "is not there" });
+  await nowhere.waitFor();
+  assert.equal(await nowhere.locator(".monaco-button", { hasText: "Open the Setting" }).count(), 1);
+  const other = path.join(dir, "other");
+  writeFileSync(other, Buffer.concat([Buffer.from("\x7fELF"), Buffer.alloc(60)]), { mode: 0o755 });
+  settings(other);
+  await page.locator(".notification-toast", { hasText: "not made for this kind of machine" }).waitFor();
+  const old = path.join(dir, "old");
+  writeFileSync(old, `#!/bin/sh\necho 'unknown command "lsp"' >&2\nexit 1\n`, { mode: 0o755 });
+  settings(old);
+  await page.locator(".notification-toast", { hasText: /does not start|ended several times/ }).waitFor();
+  await editor.picture("no-relook");
+  slow.close();
+}
+
+/** A model that thinks for ever: it answers what is asked before, and never the question. */
+async function slowModel() {
+  const model = { asked: 0, givenUp: 0 };
+  const details = { format: "gguf", family: "slow", parameter_size: "1B", quantization_level: "Q4_0" };
+  const server = http.createServer((request, response) => {
+    const json = (value) => response.end(JSON.stringify(value));
+    response.setHeader("Content-Type", "application/json");
+    if (request.url === "/api/version") return json({ version: "0.17.4" });
+    if (request.url === "/api/tags")
+      return json({ models: [{ name: "slow:latest", model: "slow:latest", size: 1, digest: "0", details }] });
+    if (request.url === "/api/ps") return json({ models: [] });
+    if (request.url === "/api/show")
+      return json({ details, model_info: {}, capabilities: ["completion"], template: "" });
+    if (request.method !== "POST") return response.end("Ollama is running");
+    model.asked++;
+    response.on("close", () => model.givenUp++);
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  model.address = `http://127.0.0.1:${server.address().port}`;
+  model.close = () => {
+    server.closeAllConnections();
+    server.close();
+  };
+  return model;
+}
