@@ -23,7 +23,7 @@ POLICY := --policy ollama,rules --model $(MODEL)
 endif
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: ## build bin/relook
 	@$(GO) build -buildvcs=auto -trimpath -ldflags "-s -w" -o $(RELOOK) ./cmd/relook
@@ -45,6 +45,7 @@ test: lint tools ## run every test, with a real browser and a real model
 	@SOAK=1m $(GO) test -race -timeout 40m ./...
 	@echo "the language server, with misuse of the library's memory made loud"
 	@$(GO) test -tags jsonrpc2poison ./server/...
+	@$(MAKE) --no-print-directory test-vscode
 
 soak: build ## an editor in a hurry for ten minutes: random edits, saves, repairs, killed browsers; SOAK=1h for longer
 	@$(RELOOK) setup --browser
@@ -58,6 +59,15 @@ test-train: build ## train a real model for a few steps; gets SkyRL (5 GB, Pytho
 
 test-nvim: tools ## run only the tests of the Neovim plugin, in real Neovims
 	@$(GO) test -timeout 15m -v ./cmd/relook/internal/nvimtest
+
+test-vscode: tools vscode-tools ## test the VS Code extension: packed, installed into a real editor, and used there
+	@cd editors/vscode && npm run --silent check && npm test --silent && node scripts/vsix.mjs host && node test/e2e.mjs
+
+vsix: vscode-tools ## pack the VS Code extension for every platform, into editors/vscode/out/vsix
+	@cd editors/vscode && node scripts/vsix.mjs
+
+vscode-tools:
+	@cd editors/vscode && { test node_modules/.package-lock.json -nt package-lock.json || npm ci --ignore-scripts --no-audit --no-fund --loglevel=error; }
 
 lint: ## gofmt, go vet, staticcheck, go.mod tidy
 	@echo "gofmt, vet, staticcheck, tidy"
@@ -93,4 +103,4 @@ eval: build ## measure what refinements are worth; MODEL=qwen2.5-coder:1.5b for 
 clean: ## remove what was built
 	@rm -rf bin out
 
-.PHONY: help build demo tools test test-nvim test-vscode test-train test-trl soak lint vuln bench accuracy eval pictures vsix clean
+.PHONY: help build demo tools test test-nvim test-vscode test-train test-trl soak vscode-tools lint vuln bench accuracy eval pictures vsix clean

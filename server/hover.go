@@ -65,15 +65,17 @@ func (s *server) hoverText(i item, m *mend, markdown, pictured bool) string {
 		fmt.Fprintf(&b, "%s: %s\n%s", d.Rule, d.Message, numbers(*d))
 		return b.String()
 	}
-	fmt.Fprintf(&b, "**%s** · %s\n\n%s\n\n_%s_", d.Rule, d.Severity, escape(d.Message), escape(numbers(*d)))
-	if f := fixOf(m, d.Key()); f != nil {
-		fmt.Fprintf(&b, "\n\n**Repair:** %s. %s.", escape(f.title), escape(strings.TrimSuffix(f.proof, ".")))
-		if pictured {
-			b.WriteString(pictures(m, f, *d))
-		}
-	} else if pictured && m != nil && m.trace != nil {
-		b.WriteString(pictures(m, nil, *d))
+	fmt.Fprintf(&b, "**%s** · %s", d.Rule, d.Severity)
+	f := fixOf(m, d.Key())
+	// Pictures first: editors show the message beside the hover text anyway, and
+	// what stands below must be scrolled to.
+	if pictured && m != nil && m.trace != nil {
+		b.WriteString(pictures(m, f, *d))
 	}
+	if f != nil {
+		fmt.Fprintf(&b, "\n\n**Repair:** %s. %s.", escape(f.title), escape(strings.TrimSuffix(f.proof, ".")))
+	}
+	fmt.Fprintf(&b, "\n\n%s\n\n_%s_", escape(d.Message), escape(numbers(*d)))
 	if link := s.web.rule(d.Rule); link != "" {
 		fmt.Fprintf(&b, "\n\n[What %s means](%s)", d.Rule, link)
 	}

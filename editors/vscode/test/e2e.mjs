@@ -21,8 +21,10 @@ const vsix = path.join(
     name.includes(`${process.platform}-${process.arch}`),
   ),
 );
-const extensions = path.join(out, "extensions");
-rmSync(out, { recursive: true, force: true });
+const extensions = path.join(out, "extensions", only.join("-") || "all");
+for (const name of [path.relative(out, extensions), ...(only.length > 0 ? only : parts)]) {
+  rmSync(path.join(out, name), { recursive: true, force: true });
+}
 mkdirSync(extensions, { recursive: true });
 const tools = getEditor();
 Editor.install({ tools, vsix, extensions, dir: out });

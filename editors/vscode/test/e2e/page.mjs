@@ -30,6 +30,7 @@ export async function run({ dir, here, open, step, figures }) {
   assert.match(await problems.first().innerText(), /relook/);
   await page.keyboard.press("Control+J"); // closes the panel
 
+  const pictures = 'img[src^="data:image/jpeg"]';
   step("hover, see the pictures before and after");
   // The word that is underlined is hovered over until its repair is known.
   const hover = page.locator(".monaco-hover:visible", { hasText: "sideways-scroll" }).first();
@@ -40,9 +41,9 @@ export async function run({ dir, here, open, step, figures }) {
     await page.mouse.move(box.x + box.width / 2 - 2, box.y + box.height / 2);
     await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
     await hover.waitFor({ timeout: 3000 });
-    return (await hover.locator("img").count()) >= 2;
+    return (await hover.locator(pictures).count()) >= 2;
   });
-  for (const image of await hover.locator("img").all()) {
+  for (const image of await hover.locator(pictures).all()) {
     const width = await image.evaluate((img) => (img.complete ? img.naturalWidth : 0));
     assert.ok(width > 40, `a picture of the hover text is not shown: ${width} px`);
   }

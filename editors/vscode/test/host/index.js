@@ -40,7 +40,7 @@ const tests = {
     figures["server answers after activation, ms"] = performance.now() - start;
   },
 
-  async "finds problems of a page and offers repairs"(figures, api) {
+  async "finds problems of a page and offers repairs"(figures) {
     const document = await vscode.workspace.openTextDocument(at("index.html"));
     const start = performance.now();
     await vscode.window.showTextDocument(document);

@@ -59,6 +59,7 @@ test("a relative folder of the PATH is not searched", async () => {
 test("the setting may name the home and the workspace", async () => {
   const at = async (setting: string) => (await locate({ ...places, setting }))?.path;
   assert.equal(await at("~/bin/relook"), path.join(dir, "home", "bin", "relook"));
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: that is what people write
   assert.equal(await at("${workspaceFolder}/tools/relook"), path.join(dir, "a", "tools", "relook"));
   assert.equal(await at("tools/relook"), path.join(dir, "a", "tools", "relook"));
   assert.equal(await at("~other/relook"), path.join(dir, "a", "~other", "relook"));
