@@ -16,10 +16,10 @@ import (
 )
 
 // Bounds of a picture in a hover text. Editors cut texts of more than 100,000
-// characters off, and two pictures must fit.
+// characters off, and two pictures must fit, beside each other and unscrolled.
 const (
-	hoverWidth  = 360
-	hoverHeight = 240
+	hoverWidth  = 320
+	hoverHeight = 160
 	hoverBytes  = 30_000
 	hoverMargin = 24 // CSS px around the element
 )

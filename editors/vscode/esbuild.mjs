@@ -2,6 +2,23 @@
 import { existsSync, statSync } from "node:fs";
 import { build, context } from "esbuild";
 
+// The client compares the editor's version with a range, which engines.vscode has
+// done before; the library for it would be 20 KB.
+const versions = {
+  name: "versions",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^semver\/functions\/(parse|satisfies)$/ }, ({ path }) => ({
+      path,
+      namespace: "versions",
+    }));
+    onLoad({ filter: /.*/, namespace: "versions" }, ({ path }) => ({
+      contents: path.endsWith("parse")
+        ? "module.exports = (v) => ({ version: v, prerelease: [] })"
+        : "module.exports = () => true",
+    }));
+  },
+};
+
 const watch = process.argv.includes("--watch");
 const common = {
   bundle: true,
@@ -22,6 +39,7 @@ const bundles = [
     target: "node20",
     mainFields: ["module", "main"],
     external: ["vscode"],
+    plugins: [versions],
   },
 ];
 if (existsSync("panel/main.ts")) {

@@ -212,7 +212,9 @@ export class ServerSession implements Session, vscode.Disposable {
   }
 
   async request<T>(method: string, params: unknown, token?: vscode.CancellationToken): Promise<T> {
-    return this.#running().sendRequest<T>(method, params, token);
+    // A token that is undefined would be taken for a second param.
+    const client = this.#running();
+    return token ? client.sendRequest<T>(method, params, token) : client.sendRequest<T>(method, params);
   }
 
   async notify(method: string, params: unknown): Promise<void> {

@@ -174,6 +174,7 @@ const quiet = {
   "editor.minimap.enabled": false,
   "files.autoSave": "off",
   "editor.accessibilitySupport": "off",
+  "git.enabled": false,
   "telemetry.telemetryLevel": "off",
 };
 
