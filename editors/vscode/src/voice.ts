@@ -52,8 +52,7 @@ export class Notes implements Voice {
     const { code, message } = error as { code?: number; message?: string };
     // Cancelled, or of a text that has changed: the person did that.
     if (code === -32800 || code === -32801 || code === -32802) return;
-    this.log.warn(`${message ?? error}`);
-    this.say("error", message ?? String(error));
+    this.say("warning", sentence(message ?? String(error)));
   }
 
   noBinary(): void {
@@ -119,6 +118,11 @@ export class Notes implements Voice {
   #showLog(): Button {
     return { title: vscode.l10n.t("Show Log"), do: () => this.log.show() };
   }
+}
+
+/** An error's message as a sentence. */
+function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?`]$/.test(text) ? "" : ".");
 }
 
 function words(binary: Binary, why: Failure, error: unknown): string {

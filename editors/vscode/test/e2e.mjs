@@ -11,7 +11,7 @@ const here = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const root = path.resolve(here, "../..");
 const out = path.join(here, "out", "e2e");
 const only = process.argv.slice(2);
-const parts = ["host", "page", "trouble", "trust"];
+const parts = ["page", "host", "trouble", "trust"];
 
 const vsix = path.join(
   here,
@@ -56,7 +56,7 @@ for (const name of only.length > 0 ? only : parts) {
     });
     console.log(`ok ${name} (${((Date.now() - start) / 1000).toFixed(0)} s)`);
   } catch (error) {
-    console.error(`FAILED ${name}: ${error.stack}`);
+    console.error(`FAILED ${name}: ${error.stack.slice(0, 2000)}`);
     for (const editor of opened) await editor.picture("failed").catch(() => undefined);
     process.exitCode = 1;
   } finally {

@@ -55,6 +55,7 @@ export class Editor {
       executablePath: chromium,
       args: [
         "--no-sandbox",
+        "--disable-dev-shm-usage",
         "--disable-features=LocalNetworkAccessChecks,LocalNetworkAccessChecksWebSockets,LocalNetworkAccessChecksWebRTC",
       ],
     });
@@ -63,6 +64,8 @@ export class Editor {
     if (tests) await editor.#develop(tests);
     const query = folder.endsWith(".code-workspace") ? "workspace" : "folder";
     await editor.page.goto(`http://127.0.0.1:${editor.port}/?${query}=${folder}`);
+    // Keys that are pressed before are lost.
+    await editor.page.locator(".explorer-folders-view .monaco-list-row").first().waitFor();
     return editor;
   }
 
@@ -104,23 +107,28 @@ export class Editor {
     return file;
   }
 
+  /** Opens the field in which commands and files are looked up: keys pressed early are lost. */
+  async #field(key) {
+    const input = this.page.locator(".quick-input-widget:visible input[type=text]").first();
+    await until("the field is there", async () => {
+      await this.page.keyboard.press(key);
+      return input.waitFor({ timeout: 3000 }).then(
+        () => true,
+        () => false,
+      );
+    });
+    return input;
+  }
+
   /** Runs a command of the palette by the words of its title. */
   async command(title) {
-    await this.page.keyboard.press("F1");
-    const input = this.page.locator(".quick-input-widget:visible input[type=text]").first();
-    await input.waitFor();
-    await input.fill(`>${title}`);
-    const row = this.page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first();
-    await row.waitFor();
-    await row.click();
+    await (await this.#field("F1")).fill(`>${title}`);
+    await this.page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first().click();
   }
 
   /** Opens a file of the folder by its name. */
   async file(name) {
-    await this.page.keyboard.press("Control+P");
-    const input = this.page.locator(".quick-input-widget:visible input[type=text]").first();
-    await input.waitFor();
-    await input.fill(name);
+    await (await this.#field("Control+P")).fill(name);
     await this.page
       .locator(".quick-input-list .monaco-list-row", { hasText: path.basename(name) })
       .first()
@@ -130,10 +138,7 @@ export class Editor {
   }
 
   async goTo(line, column = 1) {
-    await this.page.keyboard.press("Control+G");
-    const input = this.page.locator(".quick-input-widget:visible input[type=text]").first();
-    await input.waitFor();
-    await input.fill(`:${line}:${column}`);
+    await (await this.#field("Control+G")).fill(`:${line}:${column}`);
     await this.page.keyboard.press("Enter");
     await this.page
       .locator(".quick-input-widget:visible")

@@ -74,7 +74,7 @@ export async function run({ dir, here, open, step, figures }) {
 
   step("the repair of everything as a diff");
   await until("a diff is shown", async () => {
-    await editor.command("Show the Repair as a Diff");
+    await editor.command("relook: Show the Repair as a Diff");
     return page
       .locator(".monaco-diff-editor .char-insert, .monaco-diff-editor .line-insert")
       .first()
@@ -85,7 +85,7 @@ export async function run({ dir, here, open, step, figures }) {
       );
   });
   await editor.picture("diff");
-  await page.keyboard.press("Control+F4");
+  await editor.command("View: Close Editor");
   await page.locator(".monaco-diff-editor").waitFor({ state: "detached" });
 
   step("save: a suggestion, once");

@@ -6,11 +6,19 @@ import http from "node:http";
 import path from "node:path";
 import { copyOf, descendants, until } from "./editor.mjs";
 
-export async function run({ dir, here, relook, open, step }) {
+export async function run(kit) {
+  const slow = await slowModel();
+  try {
+    await trouble(kit, slow);
+  } finally {
+    slow.close();
+  }
+}
+
+async function trouble({ dir, here, relook, open, step }, slow) {
   const folder = path.join(dir, "site");
   mkdirSync(folder);
   copyOf(path.join(here, "media", "example.html"), path.join(folder, "index.html"));
-  const slow = await slowModel();
   const broken = path.join(dir, "relook");
   copyFileSync(relook, broken);
   chmodSync(broken, 0o644);
@@ -20,7 +28,6 @@ export async function run({ dir, here, relook, open, step }) {
     settings: {
       "relook.path": broken,
       "relook.model.host": slow.address,
-      "relook.model.name": "slow:latest",
       "relook.views": ["390 by 844"],
     },
   });
@@ -56,6 +63,21 @@ export async function run({ dir, here, relook, open, step }) {
   await squiggle.waitFor();
   await editor.picture("browser-back");
 
+  step("switch the model");
+  await editor.command("relook: Choose a Model...");
+  const models = page.locator(".quick-input-list .monaco-list-row");
+  await until("the models are listed", async () =>
+    (await models.allInnerTexts()).some((row) => row.includes("other:latest")),
+  );
+  await editor.picture("models");
+  await models.filter({ hasText: "slow:latest" }).click();
+  await editor.status.click();
+  await page
+    .locator(".quick-input-list .monaco-list-row", { hasText: "Choose a Model" })
+    .filter({ hasText: "slow:latest" })
+    .waitFor();
+  await page.keyboard.press("Escape");
+
   step("cancel what a model is asked");
   await page.locator(".tab", { hasText: "index.html" }).first().click();
   await editor.command("relook: Repair with an Instruction...");
@@ -87,19 +109,18 @@ export async function run({ dir, here, relook, open, step }) {
   settings(old);
   await page.locator(".notification-toast", { hasText: /does not start|ended several times/ }).waitFor();
   await editor.picture("no-relook");
-  slow.close();
 }
 
 /** A model that thinks for ever: it answers what is asked before, and never the question. */
 async function slowModel() {
   const model = { asked: 0, givenUp: 0 };
+  const entry = (name) => ({ name, model: name, size: 1, digest: "0", details });
   const details = { format: "gguf", family: "slow", parameter_size: "1B", quantization_level: "Q4_0" };
   const server = http.createServer((request, response) => {
     const json = (value) => response.end(JSON.stringify(value));
     response.setHeader("Content-Type", "application/json");
     if (request.url === "/api/version") return json({ version: "0.17.4" });
-    if (request.url === "/api/tags")
-      return json({ models: [{ name: "slow:latest", model: "slow:latest", size: 1, digest: "0", details }] });
+    if (request.url === "/api/tags") return json({ models: [entry("slow:latest"), entry("other:latest")] });
     if (request.url === "/api/ps") return json({ models: [] });
     if (request.url === "/api/show")
       return json({ details, model_info: {}, capabilities: ["completion"], template: "" });

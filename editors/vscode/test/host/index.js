@@ -145,7 +145,8 @@ exports.run = async () => {
   const failed = [];
   for (const [name, test] of Object.entries(tests)) {
     try {
-      await test(figures, vscode.extensions.getExtension("relook.relook")?.exports);
+      const extension = vscode.extensions.getExtension("relook.relook");
+      await test(figures, extension?.isActive ? extension.exports : undefined);
     } catch (error) {
       failed.push(`${name}: ${error?.stack ?? error}`);
     }
