@@ -64,6 +64,7 @@ export class ServerSession implements Session, vscode.Disposable {
   #process: ChildProcess | undefined;
   #stops: number[] = [];
   #registered = false;
+  #answered = false;
 
   readonly onReady = this.#ready.event;
   /** Whether the server answers has changed. */
@@ -95,6 +96,7 @@ export class ServerSession implements Session, vscode.Disposable {
   async start(binary: string): Promise<void> {
     await this.stop();
     this.#stops = [];
+    this.#answered = false;
     const first = await this.#spawn(binary);
     let waiting: ChildProcess | undefined = first;
     const client = new LanguageClient(
@@ -115,7 +117,9 @@ export class ServerSession implements Session, vscode.Disposable {
       this.#changed.fire(newState === State.Running);
       if (newState === State.Running) this.#ready.fire();
     });
-    await client.start();
+    // A program that is no relook ends at once; the client would wait for its answer.
+    await Promise.race([client.start(), ended(first)]);
+    this.#answered = true;
   }
 
   async #spawn(binary: string): Promise<ChildProcess> {
@@ -158,6 +162,7 @@ export class ServerSession implements Session, vscode.Disposable {
   }
 
   #closed(): { action: CloseAction; handled: boolean } {
+    if (!this.#answered) return { action: CloseAction.DoNotRestart, handled: true }; // start tells
     const now = Date.now();
     this.#stops = [...this.#stops.filter((at) => now - at < restarts.minutes * 60_000), now];
     if (this.#stops.length > restarts.most) {
@@ -252,4 +257,15 @@ export class ServerSession implements Session, vscode.Disposable {
     this.#ready.dispose();
     this.#changed.dispose();
   }
+}
+
+/** Rejects when a process ends, with the last that it said. */
+function ended(child: ChildProcess): Promise<never> {
+  let last = "";
+  child.stderr?.on("data", (data: Buffer) => {
+    last = data.toString().trim().split("\n").at(-1)?.slice(0, 300) || last;
+  });
+  return new Promise((_, reject) => {
+    child.once("close", (code, signal) => reject(new Error(last || `${signal ?? code}`)));
+  });
 }
