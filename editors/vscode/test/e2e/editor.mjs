@@ -180,6 +180,7 @@ const quiet = {
   "files.autoSave": "off",
   "editor.accessibilitySupport": "off",
   "git.enabled": false,
+  "workbench.reduceMotion": "on",
   "telemetry.telemetryLevel": "off",
 };
 
