@@ -123,7 +123,8 @@ export class ServerSession implements Session, vscode.Disposable {
   }
 
   async #spawn(binary: string): Promise<ChildProcess> {
-    const level = this.log.logLevel <= vscode.LogLevel.Debug ? "debug" : "warn";
+    // What is worth telling comes through the protocol; stderr has the rest.
+    const level = this.log.logLevel <= vscode.LogLevel.Debug ? "debug" : "error";
     const child = spawn(binary, ["lsp", "--log-level", level], { stdio: "pipe", windowsHide: true });
     await new Promise<void>((resolve, reject) => {
       child.once("spawn", resolve);
