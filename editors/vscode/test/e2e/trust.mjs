@@ -1,7 +1,7 @@
 // A workspace that is not trusted: it is looked at without its scripts, chooses
 // nothing that runs, and is looked at anew once it is trusted.
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { until } from "./editor.mjs";
 
@@ -56,11 +56,9 @@ export async function run({ dir, open, step }) {
   await editor.picture("untrusted-menu");
 
   step("trusted: looked at anew");
-  // Its own settings would count from now on, and they are a trap.
+  // What the workspace chooses would count from now on, and it is a trap.
   writeFileSync(path.join(folder, ".vscode", "settings.json"), "{}");
-  writeFileSync(path.join(folder, "bin", "relook.off"), trap);
-  const { renameSync } = await import("node:fs");
-  renameSync(path.join(folder, "bin", "relook"), path.join(folder, "bin", "other"));
+  rmSync(path.join(folder, "bin"), { recursive: true });
   await editor.page
     .locator(".quick-input-list .monaco-list-row", { hasText: "Trust This Workspace" })
     .click();
