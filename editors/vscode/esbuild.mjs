@@ -1,5 +1,6 @@
 // Bundles the extension: src/main.ts for the extension host, panel/main.ts for the webview.
-import { existsSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import path from "node:path";
 import { build, context } from "esbuild";
 
 // The client compares the editor's version with a range, which engines.vscode has
@@ -56,9 +57,24 @@ if (existsSync("panel/main.ts")) {
 if (watch) {
   for (const one of bundles) await (await context(one)).watch();
 } else {
-  await Promise.all(bundles.map((one) => build(one)));
+  const built = await Promise.all(bundles.map((one) => build({ ...one, metafile: true })));
+  writeFileSync("dist/licenses.txt", licenses(built.flatMap(({ metafile }) => Object.keys(metafile.inputs))));
   for (const name of ["main.js", "panel.js", "panel.css"]) {
     if (existsSync(`dist/${name}`))
       console.log(`dist/${name}: ${Math.round(statSync(`dist/${name}`).size / 1000)} KB`);
   }
+}
+
+/** The licences of what is bundled. */
+function licenses(inputs) {
+  const packages = new Set(inputs.flatMap((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file) ?? []));
+  return [...packages]
+    .sort()
+    .map((dir) => {
+      const { name, version, license } = JSON.parse(readFileSync(path.join(dir, "package.json"), "utf8"));
+      const file = readdirSync(dir).find((entry) => /^licen[cs]e/i.test(entry));
+      if (!file) throw new Error(`${name} comes without its licence`);
+      return `${name} ${version} (${license})\n\n${readFileSync(path.join(dir, file), "utf8").trim()}\n`;
+    })
+    .join("\n----\n\n");
 }
