@@ -181,6 +181,7 @@ const quiet = {
   "editor.accessibilitySupport": "off",
   "git.enabled": false,
   "workbench.reduceMotion": "on",
+  "workbench.editor.useModal": "off",
   "telemetry.telemetryLevel": "off",
 };
 

@@ -66,14 +66,6 @@ export async function run({ dir, open, step }) {
     .locator(".workspace-trust-editor .monaco-button", { hasText: /^Trust$/ })
     .first()
     .click();
-  const modal = editor.page.locator(".monaco-modal-editor-block");
-  await until("the editor for trust is closed", async () => {
-    await editor.page.keyboard.press("Escape");
-    return modal.waitFor({ state: "detached", timeout: 2000 }).then(
-      () => true,
-      () => false,
-    );
-  });
   await editor.page.locator(".tab", { hasText: "index.html" }).first().click();
   await editor.page.locator(".squiggly-error, .squiggly-warning").first().waitFor();
   await editor.picture("trusted");
