@@ -113,6 +113,9 @@ func (s *server) previewFor(ctx context.Context, params protocol.PreviewParams) 
 	if params.Complete {
 		return s.previewOf(p, func(string) bool { return true }), nil
 	}
+	if params.Scheme != "" || params.State != "" || params.Fix != "" || params.Difference {
+		return s.previewAsked(ctx, p, params)
+	}
 	return s.previewOf(p, s.fresh), nil
 }
 
@@ -165,25 +168,6 @@ func (s *server) pictured(ctx context.Context, p *page) error {
 	}
 }
 
-func (s *server) shoot(ctx context.Context, p *page) (shots []preview.Shot, err error) {
-	if !s.looks.enter(ctx, urgency(becauseAsked, "")) {
-		return nil, ctx.Err()
-	}
-	defer s.looks.leave()
-	set := p.folder.get()
-	shown, _ := s.snapshot(p)
-	err = s.browse(ctx, set, func(b preview.Renderer) error {
-		o := set.render(preview.ProfileFast, s.trusts())
-		o.NoCauses, o.Shots = true, preview.AllShots
-		r, err := b.Render(ctx, shown, o)
-		if err == nil {
-			shots = r.Shots
-		}
-		return err
-	})
-	return shots, err
-}
-
 // seen tells those who watch a page that something new is known of it.
 func (s *server) seen(p *page) {
 	s.web.changed(p)
@@ -206,36 +190,48 @@ func (s *server) seen(p *page) {
 // previewOf is what is known of a page. fresh tells which pictures are sent; nil
 // for none.
 func (s *server) previewOf(p *page, fresh func(id string) bool) protocol.Preview {
-	s.mu.Lock()
-	r, m := p.result, p.mend
-	out := protocol.Preview{URI: s.uriOf(p), Name: p.entry, Number: p.gen, Views: []protocol.PreviewView{}, Defects: []protocol.PreviewDefect{}}
-	if m != nil && (r == nil || m.gen != r.gen || m.trace == nil) {
-		m = nil
-	}
-	s.mu.Unlock()
+	r, m, out := s.shown(p)
 	if r == nil {
 		return out
 	}
-	out.Number, out.Valid, out.Reason, out.Profile = r.gen, r.diagnosis.Valid, r.diagnosis.InvalidReason, r.profile
-	out.Defects = previewDefects(r, m)
-	shots := r.shots
-	if len(shots) == 0 && m != nil {
-		shots = m.trace.Before.Shots
+	var f *fix
+	if m != nil {
+		f = m.all
 	}
-	for _, shot := range shots {
-		v := viewOf(&out, shot.View)
+	drawPreview(&out, r, m, f, fresh)
+	return out
+}
+
+// shown is what was found of a page, what repairs it, if that is of the same text,
+// and a preview that names it.
+func (s *server) shown(p *page) (*result, *mend, protocol.Preview) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r, m := p.result, p.mend
+	if m != nil && (r == nil || m.gen != r.gen || m.trace == nil) {
+		m = nil
+	}
+	return r, m, protocol.Preview{URI: s.uriOf(p), Name: p.entry, Number: p.gen, Views: []protocol.PreviewView{}, Defects: []protocol.PreviewDefect{}}
+}
+
+// drawPreview fills a preview with a result, and with one repair of those of m: f,
+// nil if there is none.
+func drawPreview(out *protocol.Preview, r *result, m *mend, f *fix, fresh func(id string) bool) {
+	out.Number, out.Valid, out.Reason, out.Profile = r.gen, r.diagnosis.Valid, r.diagnosis.InvalidReason, r.profile
+	out.Defects = previewDefects(r, m, f)
+	for _, shot := range shotsBefore(r, m) {
+		v := viewOf(out, shot.View)
 		v.Before = append(v.Before, shotOf(shot, fresh))
 	}
 	if m != nil {
-		out.Repair = repairOf(m)
-		if m.all != nil {
-			for _, shot := range m.all.after.Shots {
-				v := viewOf(&out, shot.View)
-				v.After = append(v.After, shotOf(shot, fresh))
-			}
+		out.Repair = repairOf(m, f)
+	}
+	if f != nil {
+		for _, shot := range f.after.Shots {
+			v := viewOf(out, shot.View)
+			v.After = append(v.After, shotOf(shot, fresh))
 		}
 	}
-	return out
 }
 
 func viewOf(out *protocol.Preview, view preview.View) *protocol.PreviewView {
@@ -256,7 +252,7 @@ func shotOf(shot preview.Shot, fresh func(string) bool) protocol.PreviewShot {
 	return out
 }
 
-func previewDefects(r *result, m *mend) []protocol.PreviewDefect {
+func previewDefects(r *result, m *mend, f *fix) []protocol.PreviewDefect {
 	list := []protocol.PreviewDefect{}
 	for n := range r.diagnosis.Defects {
 		d := &r.diagnosis.Defects[n]
@@ -271,10 +267,10 @@ func previewDefects(r *result, m *mend) []protocol.PreviewDefect {
 				}
 			}
 		}
-		if m != nil && m.all != nil {
-			out.Repaired = slices.Contains(m.all.keys, out.Key)
-			if f := m.fixFor(out.Key); f != nil {
-				out.Fix = f.id
+		if m != nil && f != nil {
+			out.Repaired = slices.Contains(f.keys, out.Key)
+			if own := m.fixFor(out.Key); own != nil {
+				out.Fix = own.id
 			}
 		}
 		list = append(list, out)
@@ -282,13 +278,14 @@ func previewDefects(r *result, m *mend) []protocol.PreviewDefect {
 	return list
 }
 
-func repairOf(m *mend) *protocol.PreviewRepair {
+func repairOf(m *mend, f *fix) *protocol.PreviewRepair {
 	out := &protocol.PreviewRepair{Status: string(m.trace.Status), Left: worth(m.trace.After.Diagnosis), Fixes: []protocol.PreviewFix{}}
-	if m.all != nil {
-		out.Repaired, out.Diff = len(m.all.keys), m.diff(m.all)
-		for _, f := range append([]*fix{m.all}, m.fixes...) {
-			out.Fixes = append(out.Fixes, protocol.PreviewFix{ID: f.id, Title: f.title, Proof: f.proof, Keys: f.keys})
-		}
+	if f == nil {
+		return out
+	}
+	out.Repaired, out.Left, out.Diff = len(f.keys), worth(f.after.Diagnosis), m.diff(f)
+	for _, f := range append([]*fix{m.all}, m.fixes...) {
+		out.Fixes = append(out.Fixes, protocol.PreviewFix{ID: f.id, Title: f.title, Proof: f.proof, Keys: f.keys})
 	}
 	return out
 }

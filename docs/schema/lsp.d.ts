@@ -127,6 +127,14 @@ export interface PreviewFix {
 export interface PreviewParams {
   /** Complete has every picture come along, also those that were sent before, and counts none as sent: for those who keep no pictures. */
   complete?: boolean;
+  /** with what it changes */
+  difference?: boolean;
+  /** the repair that after shows; "all" if absent */
+  fix?: string;
+  /** Scheme, State, Fix and Difference ask for other pictures than those that are watched. They are made for this answer alone. */
+  scheme?: "light" | "dark";
+  /** of all controls */
+  state?: "hover" | "focus";
   textDocument: TextDocumentIdentifier;
   /** Watch true has relook/previewChanged follow each look at the page, until it is asked for with false. */
   watch?: boolean;
@@ -160,10 +168,12 @@ export interface PreviewShot {
 
 /** PreviewView is a page at one view. */
 export interface PreviewView {
-  /** with everything repaired; empty without a repair */
+  /** repaired; empty without a repair */
   after: PreviewShot[];
   /** rising by moment */
   before: PreviewShot[];
+  /** Difference is what is not the same in the last pictures before and after, with all else transparent. Absent if nothing is, or if it was not asked for. */
+  difference?: PreviewShot;
   /** such as "390x844" */
   name: string;
   view: View;

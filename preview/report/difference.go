@@ -1,9 +1,12 @@
 package report
 
 import (
+	"bytes"
 	"errors"
+	"fmt"
 	"image"
 	"image/color"
+	"image/png"
 
 	"github.com/orisano/pixelmatch"
 	"golang.org/x/image/draw"
@@ -13,7 +16,30 @@ import (
 // one glyph shows as a patch that can be read, not as scattered dots.
 const cell = 8
 
-var errSame = errors.New("the pictures are the same")
+// ErrSame is the error of pictures between which nobody sees a difference.
+var ErrSame = errors.New("the pictures are the same")
+
+// Difference is the PNG after with everything transparent that is as it was in the
+// PNG before. The error is ErrSame when everything is.
+func Difference(before, after []byte) ([]byte, error) {
+	was, err := decode(before)
+	if err != nil {
+		return nil, err
+	}
+	is, err := decode(after)
+	if err != nil {
+		return nil, err
+	}
+	m, _, err := difference(was, is)
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	if err := png.Encode(&b, m); err != nil {
+		return nil, fmt.Errorf("packing the difference: %w", err)
+	}
+	return b.Bytes(), nil
+}
 
 // difference is after with everything transparent that is as it was in before,
 // and the share of it, 0 to 1, that is not. What only moved up or down, because
@@ -29,7 +55,7 @@ func difference(before, after *image.RGBA) (*image.RGBA, float64, error) {
 		changed += reveal(out, after, mask, b.newStart)
 	}
 	if changed == 0 {
-		return nil, 0, errSame
+		return nil, 0, ErrSame
 	}
 	return out, float64(changed) / float64(after.Rect.Dx()*after.Rect.Dy()), nil
 }

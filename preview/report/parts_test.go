@@ -206,7 +206,7 @@ func TestDifference(t *testing.T) {
 	if share <= 0 || share > 0.2 {
 		t.Errorf("the share that changed is %.2f", share)
 	}
-	if _, _, err := difference(after, after); err != errSame {
+	if _, _, err := difference(after, after); err != ErrSame {
 		t.Errorf("a picture differs from itself: %v", err)
 	}
 }

@@ -167,7 +167,7 @@ func (p *pictures) difference(before, after preview.Shot) (template.HTMLAttr, st
 		return "", ""
 	}
 	m, share, err := difference(a, b)
-	if errors.Is(err, errSame) {
+	if errors.Is(err, ErrSame) {
 		return "", ""
 	}
 	if err != nil {

@@ -99,6 +99,12 @@ type PreviewParams struct {
 	// Complete has every picture come along, also those that were sent before, and
 	// counts none as sent: for those who keep no pictures.
 	Complete bool `json:"complete,omitempty"`
+	// Scheme, State, Fix and Difference ask for other pictures than those that are
+	// watched. They are made for this answer alone.
+	Scheme     string `json:"scheme,omitempty" jsonschema:"enum=light,enum=dark"` // of all views
+	State      string `json:"state,omitempty" jsonschema:"enum=hover,enum=focus"` // of all controls
+	Fix        string `json:"fix,omitempty"`                                      // the repair that after shows; "all" if absent
+	Difference bool   `json:"difference,omitempty"`                               // with what it changes
 }
 
 // Preview is a page as it is painted.
@@ -120,7 +126,10 @@ type PreviewView struct {
 	Name   string        `json:"name"` // such as "390x844"
 	View   preview.View  `json:"view"`
 	Before []PreviewShot `json:"before"` // rising by moment
-	After  []PreviewShot `json:"after"`  // with everything repaired; empty without a repair
+	After  []PreviewShot `json:"after"`  // repaired; empty without a repair
+	// Difference is what is not the same in the last pictures before and after, with
+	// all else transparent. Absent if nothing is, or if it was not asked for.
+	Difference *PreviewShot `json:"difference,omitempty"`
 }
 
 // PreviewShot is a picture.
