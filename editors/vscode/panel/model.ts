@@ -32,7 +32,8 @@ export function summary(p: Preview): string {
   if (p.defects.length === 0) return l10n.t("Nothing is wrong at {0}.", widths);
   const found = l10n.t("{0} at {1}", defects(p.defects.length), widths);
   if (!p.repair) return `${found}.`;
-  const done = p.defects.filter((d) => d.repaired).length;
+  const gone = p.repair.fixes.find((f) => f.id === "all")?.keys ?? [];
+  const done = p.defects.filter((d) => gone.includes(d.key)).length;
   if (done === 0) return l10n.t("{0}. No repair was better than the page as it is.", found);
   const left = p.defects.length - done;
   if (left === 0) return l10n.t("{0}, all can be repaired.", found);
@@ -243,20 +244,19 @@ export interface DiffLine {
 /** diffLines reads a unified diff, up to a number of lines. */
 export function diffLines(diff: string, most = 2000): DiffLine[] {
   const list: DiffLine[] = [];
-  let header = true;
+  let left = 0; // lines of the hunk that are still to come: what they hold may look like anything
   for (const line of diff.split("\n")) {
     if (list.length >= most) break;
-    if (line.startsWith("--- ")) header = true;
-    else if (line.startsWith("+++ ") && header)
+    const hunk = /^@@ -\d+(?:,(\d+))? \+(\d+)(?:,(\d+))? @@/.exec(line);
+    if (left > 0 && !line.startsWith("\\")) {
+      const kind = line[0] === "+" ? "add" : line[0] === "-" ? "del" : "same";
+      left -= kind === "same" ? 2 : 1;
+      list.push({ kind, text: line });
+    } else if (hunk) {
+      left = Number(hunk[1] ?? 1) + Number(hunk[3] ?? 1);
+      list.push({ kind: "hunk", text: l10n.t("line {0}", hunk[2] ?? "") });
+    } else if (line.startsWith("+++ ")) {
       list.push({ kind: "file", text: line.slice(4).replace(/^b\//, "").replace(/\t.*$/, "") });
-    else if (line.startsWith("@@")) {
-      header = false;
-      list.push({
-        kind: "hunk",
-        text: line.replace(/^@@ -\d+(?:,\d+)? \+(\d+).*$/, (_, n: string) => l10n.t("line {0}", n)),
-      });
-    } else if (!header && line !== "" && !line.startsWith("\\")) {
-      list.push({ kind: line[0] === "+" ? "add" : line[0] === "-" ? "del" : "same", text: line });
     }
   }
   return list;

@@ -182,13 +182,13 @@ export class PreviewPanels implements vscode.Disposable, vscode.WebviewPanelSeri
   async #mend(mend: Exclude<Mend, "again">): Promise<void> {
     switch (mend) {
       case "browser":
-        return void vscode.commands.executeCommand("relook.installBrowser");
+        return void vscode.commands.executeCommand("relook.setUpBrowser");
       case "browserPath":
         return void vscode.commands.executeCommand("workbench.action.openSettings", "relook.browser.path");
       case "trust":
         return void vscode.commands.executeCommand("workbench.trust.manage");
       case "restart":
-        return void vscode.commands.executeCommand("relook.restart");
+        return void vscode.commands.executeCommand("relook.restartServer");
       case "log":
         return this.log.show();
     }
