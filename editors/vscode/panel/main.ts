@@ -35,11 +35,11 @@ let shownKey: string | null = null;
 
 function draw(): void {
   render(panel(app), root);
-  const views = root.querySelector(".views");
-  if (views !== measured) {
+  const ruler = root.querySelector(".ruler");
+  if (ruler !== measured) {
     if (measured) size.unobserve(measured);
-    if (views) size.observe(views);
-    measured = views;
+    if (ruler) size.observe(ruler);
+    measured = ruler;
   }
   const d = app.selected();
   if (d && d.key !== shownKey) bring(d.key);

@@ -84,7 +84,7 @@ export interface Mark {
   y: number;
   width: number;
   height: number;
-  /** CSS px by which the box sticks out on the right; 0 if it does not */
+  /** CSS px by which the first box of a defect sticks out on the right; else 0 */
   over: number;
   /** the first of its defect in this picture: it bears the number */
   first: boolean;
@@ -102,7 +102,7 @@ export function marksOf(defects: readonly PreviewDefect[], view: PreviewView, sh
       list.push({
         defect,
         first,
-        over: Math.max(0, Math.round(box.x + box.width - shot.width)),
+        over: first ? Math.max(0, Math.round(box.x + box.width - shot.width)) : 0,
         x: cut.x / shot.width,
         y: cut.y / shot.height,
         width: cut.width / shot.width,
@@ -127,6 +127,17 @@ function clip(box: Box, shot: PreviewShot): Box | null {
     width: Math.max(2, within(box.x + box.width, shot.width) - x),
     height: Math.max(2, within(box.y + box.height, shot.height) - y),
   };
+}
+
+/** labelled are the marks whose overflow is told in px: of those that would lie on
+ * one another the larger. height is that of the picture in px. */
+export function labelled(marks: readonly Mark[], height: number): ReadonlySet<Mark> {
+  const length = 64; // px of "+1,234 px", upright
+  const list: Mark[] = [];
+  for (const m of marks.filter((m) => m.over > 0).sort((a, b) => b.over - a.over)) {
+    if (list.every((l) => Math.abs(l.y - m.y) * height >= length)) list.push(m);
+  }
+  return new Set(list);
 }
 
 /** hit is the defect at a point of a picture, both in parts of it: that with the

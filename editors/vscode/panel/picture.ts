@@ -9,9 +9,9 @@ import { badge, vars } from "./dom.ts";
 import {
   alternative,
   hit,
+  labelled,
   type Mark,
   marksOf,
-  momentsOf,
   moves,
   plain,
   shotAt,
@@ -83,7 +83,7 @@ function frame(app: App, v: PreviewView, shot: PreviewShot): TemplateResult {
     ${mode === "before" || mode === "slider" || !after ? image(app, shot, "before", alternative(v, defects)) : nothing}
     ${after && (mode === "after" || mode === "slider") ? image(app, after, "after", l10n.t("The page at {0}, repaired.", viewName(v.view))) : nothing}
     ${after && mode === "difference" ? difference(app, v, after, changed) : nothing}
-    ${outlines(app, marks)}
+    ${outlines(app, marks, labelled(marks, (v.view.width * app.zoom() * shot.height) / shot.width))}
     ${marks.length > 0 ? tags(app, v, shot, marks) : nothing}
     ${after && mode === "slider" ? html`<div class="handle" aria-hidden="true"></div>` : nothing}
   </div>`;
@@ -105,12 +105,12 @@ function difference(app: App, v: PreviewView, after: PreviewShot, changed: Previ
   return html`${image(app, after, "faint", "")}${image(app, changed, "changed", l10n.t("What changed at {0}.", viewName(v.view)))}`;
 }
 
-const outlines = (app: App, marks: readonly Mark[]): unknown =>
+const outlines = (app: App, marks: readonly Mark[], told: ReadonlySet<Mark>): unknown =>
   html`<div class="outlines" aria-hidden="true">${marks.map(
     (m) => html`<span
   class="outline ${m.defect.severity} ${app.isLit(m.defect) ? "lit" : ""}" data-key=${m.defect.key} ${vars({ x: m.x, y: m.y, w: m.width, h: m.height })}></span>${
     m.over > 0
-      ? html`<span class="over ${m.defect.severity}" ${vars({ y: m.y, h: m.height })}><span>${l10n.t("+{0} px", m.over)}</span></span>`
+      ? html`<span class="over ${m.defect.severity}" ${vars({ y: m.y, h: m.height })}>${told.has(m) ? html`<span>${l10n.t("+{0} px", m.over.toLocaleString("en"))}</span>` : nothing}</span>`
       : nothing
   }`,
   )}</div>`;
@@ -209,7 +209,3 @@ function uncover(app: App, e: FocusEvent): void {
   const needed = frame ? (100 * (tag.offsetLeft + tag.offsetWidth)) / frame.clientWidth : 0;
   if (needed > app.saved.split) split(app, needed);
 }
-
-/** still reports whether there is nothing to play. */
-export const still = (views: readonly PreviewView[]): boolean =>
-  momentsOf(views).length < 2 || !views.some(moves);

@@ -4,7 +4,7 @@ import * as l10n from "@vscode/l10n";
 import { html, nothing, type TemplateResult } from "lit-html";
 import { live } from "lit-html/directives/live.js";
 import { repeat } from "lit-html/directives/repeat.js";
-import type { PreviewDefect } from "../../../docs/schema/lsp";
+import type { PreviewDefect, PreviewFix } from "../../../docs/schema/lsp";
 import type { App } from "./app.ts";
 import { badge, words } from "./dom.ts";
 import type { Mend, Mode, Trouble } from "./messages.ts";
@@ -28,7 +28,9 @@ export function panel(app: App): TemplateResult {
         ? html`
       <div class="bar">${review(app)}${tools(app)}</div>
       <main>
+        <div class="ruler"></div>
         ${pictures(app)}
+        ${same(app)}
         ${defects(app)}
         ${more(app)}
       </main>
@@ -103,13 +105,22 @@ function review(app: App): Part {
   const at = fix.id === "all" ? "" : l10n.t("{0} of {1}", single.indexOf(fix) + 1, single.length);
   return html`<section class="review" aria-label=${l10n.t("Repair")}>
     <p class="title">${at ? html`<span class="at">${at}</span> ` : nothing}${words(title)}</p>
-    <p class="soft proof">${words(fix.proof)}</p>
+    <p class="soft">${mended(app, fix)}</p>
     <p class="buttons">
       <button type="button" class="primary" ?disabled=${app.acting} @click=${() => app.accept(fix)}>${l10n.t("Accept")}</button>
       <button type="button" ?disabled=${app.acting} @click=${() => app.reject()}>${l10n.t("Reject")}</button>
       ${list.length > 1 ? html`<button type="button" @click=${() => app.following()}>${l10n.t("Next")}</button>` : nothing}
     </p>
   </section>`;
+}
+
+/** mended says which defects a repair mends, by their numbers. */
+function mended(app: App, fix: PreviewFix): string {
+  const numbers = (app.preview?.defects ?? []).filter((d) => fix.keys.includes(d.key)).map((d) => d.number);
+  if (numbers.length === 0) return "";
+  return numbers.length === 1
+    ? l10n.t("Mends defect {0}.", String(numbers[0]))
+    : l10n.t("Mends defects {0}.", numbers.join(", "));
 }
 
 // Tools
@@ -191,7 +202,7 @@ function modeTool(app: App): Part {
 
 function momentTool(app: App): Part {
   const moments = momentsOf(app.preview?.views ?? []);
-  if (moments.length < 2) return nothing;
+  if (moments.length < 2 || !app.preview?.views.some(moves)) return nothing;
   const at = moments.includes(app.saved.moment ?? -1) ? app.saved.moment : (moments.at(-1) ?? null);
   return html`<div class="moments">
     <button type="button" class="tool play ${app.playing ? "on" : ""}" aria-label=${app.playing ? l10n.t("Stop") : l10n.t("Play the moments")} @click=${() => app.play()}></button>
@@ -203,6 +214,14 @@ function momentTool(app: App): Part {
       (m) => app.setMoment(m),
     )}
   </div>`;
+}
+
+/** same says that a page which was looked at several times looks the same each time. */
+function same(app: App): Part {
+  const views = app.preview?.views ?? [];
+  const moments = momentsOf(views);
+  if (moments.length < 2 || views.some(moves)) return nothing;
+  return html`<p class="soft same">${l10n.t("Looks the same {0} s after loading.", moments.map((m) => m / 1000).join(", "))}</p>`;
 }
 
 // Defects

@@ -10,19 +10,21 @@ import { build } from "esbuild";
 const here = path.dirname(fileURLToPath(import.meta.url));
 const root = path.resolve(here, "../..");
 const out = path.join(root, "out/panel");
+const given = process.argv.slice(2);
+const names = given.length > 0 ? given : ["unit.test", "panel.test"];
 const relook = path.resolve(process.env.RELOOK ?? path.join(root, "../../bin/relook"));
 
 const chromium =
   process.env.CHROMIUM ??
-  JSON.parse(execFileSync(relook, ["doctor", "--json"], { encoding: "utf8" })).checks
-    .find((c) => c.name === "browser")
+  JSON.parse(execFileSync(relook, ["doctor", "--json"], { encoding: "utf8" }))
+    .checks.find((c) => c.name === "browser")
     .found.replace(/^.* at /, "");
 
 execFileSync(process.execPath, ["esbuild.mjs"], { cwd: root, stdio: "inherit" });
 rmSync(out, { recursive: true, force: true });
 await build({
   absWorkingDir: root,
-  entryPoints: ["test/panel/unit.test.ts", "test/panel/panel.test.ts"],
+  entryPoints: names.map((name) => `test/panel/${name}.ts`),
   outdir: out,
   outExtension: { ".js": ".mjs" },
   bundle: true,
@@ -33,10 +35,16 @@ await build({
   external: ["playwright-core", "axe-core", "vscode-jsonrpc", "@vscode/l10n"],
   logLevel: "warning",
 });
-const only = process.argv.slice(2);
-const files = ["unit", "panel"].filter((f) => only.length === 0 || only.includes(f)).map((f) => path.join(out, `${f}.test.mjs`));
-const pattern = process.env.ONLY ? [`--test-name-pattern=${process.env.ONLY}`] : [];
-const done = spawnSync(process.execPath, ["--test", "--test-reporter=spec", ...pattern, ...files], {
+const files = names.map((name) => path.join(out, `${name}.mjs`));
+const how =
+  names[0] === "look"
+    ? []
+    : [
+        "--test",
+        "--test-reporter=spec",
+        ...(process.env.ONLY ? [`--test-name-pattern=${process.env.ONLY}`] : []),
+      ];
+const done = spawnSync(process.execPath, [...how, ...files], {
   cwd: root,
   stdio: "inherit",
   env: { ...process.env, RELOOK: relook, CHROMIUM: chromium, PANEL_ROOT: root },

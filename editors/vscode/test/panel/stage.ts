@@ -1,6 +1,5 @@
 // The built panel in a real browser: in the document that the extension makes,
 // with the variables of a VS Code theme, and a link to a real server behind it.
-import { readFileSync } from "node:fs";
 import path from "node:path";
 import { type Browser, chromium, type Page } from "playwright-core";
 import type { Range } from "../../../../docs/schema/lsp";
@@ -18,7 +17,10 @@ export const root = process.env.PANEL_ROOT!;
 const origin = "http://panel.test";
 
 export const launch = (): Promise<Browser> =>
-  chromium.launch({ executablePath: process.env.CHROMIUM!, args: [...(process.getuid?.() === 0 ? ["--no-sandbox"] : []), "--enable-precise-memory-info"] });
+  chromium.launch({
+    executablePath: process.env.CHROMIUM!,
+    args: [...(process.getuid?.() === 0 ? ["--no-sandbox"] : []), "--enable-precise-memory-info"],
+  });
 
 export interface Options {
   width?: number;
@@ -45,34 +47,43 @@ export class Stage {
   #listeners: (() => void)[] = [];
   #posting: Promise<unknown> = Promise.resolve();
 
-  private constructor(private readonly server: Server | null) {}
+  private constructor() {}
 
   static async open(browser: Browser, server: Server | null, uri: string, o: Options = {}): Promise<Stage> {
-    const s = new Stage(server);
-    s.link = new Link(uri, {
-      request: (method, params, signal) => server!.request(method, params, signal),
-      execute: (command, argument) => server!.execute(command, argument),
-      ready: () => s.ready,
-      post: (m) => s.tell(m),
-      goto: (to, range, focus) => s.gone.push({ uri: to, range, focus }),
-      mend: (m) => s.mended.push(m),
-      diff: (pairs) => s.diffs.push(pairs),
-      named: () => {},
-      debug: () => {},
-      error: (t) => s.errors.push(t),
-    }, new Shelf(24 << 20));
+    const s = new Stage();
+    s.link = new Link(
+      uri,
+      {
+        request: (method, params, signal) => server!.request(method, params, signal),
+        execute: (command, argument) => server!.execute(command, argument),
+        ready: () => s.ready,
+        post: (m) => s.tell(m),
+        goto: (to, range, focus) => s.gone.push({ uri: to, range, focus }),
+        mend: (m) => s.mended.push(m),
+        diff: (pairs) => s.diffs.push(pairs),
+        named: () => {},
+        debug: () => {},
+        error: (t) => s.errors.push(t),
+      },
+      new Shelf(24 << 20),
+    );
     const previewed = (p: Parameters<Link["previewed"]>[0]) => s.link.previewed(p);
     const status = (p: Parameters<Link["status"]>[0]) => s.link.status(p);
     server?.previewed.add(previewed);
     server?.statuses.add(status);
-    const context = await browser.newContext({ viewport: { width: o.width ?? 900, height: o.height ?? 800 }, reducedMotion: o.still ? "reduce" : "no-preference" });
+    const context = await browser.newContext({
+      viewport: { width: o.width ?? 900, height: o.height ?? 800 },
+      reducedMotion: o.still ? "reduce" : "no-preference",
+    });
     s.page = await context.newPage();
     s.page.on("close", () => {
       server?.previewed.delete(previewed);
       server?.statuses.delete(status);
     });
     s.page.on("pageerror", (e) => s.errors.push(String(e)));
-    s.page.on("console", (m) => { if (m.type() === "error") s.errors.push(m.text()); });
+    s.page.on("console", (m) => {
+      if (m.type() === "error") s.errors.push(m.text());
+    });
     const theme = themeOf(o.theme ?? "light");
     await s.page.exposeFunction("toHost", (m: FromPanel) => {
       s.heard.push(m);
@@ -83,8 +94,20 @@ export class Stage {
     await s.page.route(`${origin}/**`, (route) => {
       const name = new URL(route.request().url()).pathname.slice(1);
       if (name !== "") return route.fulfill({ path: path.join(root, "dist", name) });
-      const html = documentOf({ nonce: "bm9uY2U=", language: "en", source: origin, style: "/panel.css", script: "/panel.js", title: "Preview", texts: o.texts ?? null, state: { uri } });
-      return route.fulfill({ contentType: "text/html", body: html.replace("<body", `<body class="${theme.class}"`) });
+      const html = documentOf({
+        nonce: "bm9uY2U=",
+        language: "en",
+        source: origin,
+        style: "/panel.css",
+        script: "/panel.js",
+        title: "Preview",
+        texts: o.texts ?? null,
+        state: { uri },
+      });
+      return route.fulfill({
+        contentType: "text/html",
+        body: html.replace("<body", `<body class="${theme.class}"`),
+      });
     });
     await s.page.goto(`${origin}/`);
     return s;
@@ -93,12 +116,25 @@ export class Stage {
   /** tell hands the panel a message. */
   tell(m: ToPanel): void {
     this.told.push(m);
-    const plain = m.type === "preview" ? { ...m, pictures: m.pictures.map((p) => ({ id: p.id, base64: Buffer.from(p.bytes).toString("base64") })) } : m;
-    this.#posting = this.#posting.then(() => this.page.evaluate((message) => {
-      const full = message as { pictures?: { id: string; base64: string; bytes?: Uint8Array }[] };
-      for (const p of full.pictures ?? []) p.bytes = Uint8Array.from(atob(p.base64), (c) => c.charCodeAt(0));
-      window.dispatchEvent(new MessageEvent("message", { data: message }));
-    }, plain)).catch((err: unknown) => { if (!this.page.isClosed()) this.errors.push(String(err)); });
+    const plain =
+      m.type === "preview"
+        ? {
+            ...m,
+            pictures: m.pictures.map((p) => ({ id: p.id, base64: Buffer.from(p.bytes).toString("base64") })),
+          }
+        : m;
+    this.#posting = this.#posting
+      .then(() =>
+        this.page.evaluate((message) => {
+          const full = message as { pictures?: { id: string; base64: string; bytes?: Uint8Array }[] };
+          for (const p of full.pictures ?? [])
+            p.bytes = Uint8Array.from(atob(p.base64), (c) => c.charCodeAt(0));
+          window.dispatchEvent(new MessageEvent("message", { data: message }));
+        }, plain),
+      )
+      .catch((err: unknown) => {
+        if (!this.page.isClosed()) this.errors.push(String(err));
+      });
   }
 
   /** until waits for something that the panel says. */
@@ -106,7 +142,15 @@ export class Stage {
     const now = ok();
     if (now) return now;
     return new Promise<T>((done, fail) => {
-      const timer = setTimeout(() => fail(new Error(`waiting for ${what}; the panel said ${JSON.stringify(this.heard.slice(-5))}, errors ${this.errors.join("; ")}`)), 90_000);
+      const timer = setTimeout(
+        () =>
+          fail(
+            new Error(
+              `waiting for ${what}; the panel said ${JSON.stringify(this.heard.slice(-5))}, errors ${this.errors.join("; ")}`,
+            ),
+          ),
+        90_000,
+      );
       const listener = () => {
         const v = ok();
         if (!v) return;
@@ -139,12 +183,22 @@ export class Stage {
 function stand(o: { vars: Record<string, string>; state: unknown }): void {
   const dress = () => {
     if (!document.documentElement) return false;
-    for (const [name, value] of Object.entries(o.vars)) document.documentElement.style.setProperty(name, value);
+    for (const [name, value] of Object.entries(o.vars))
+      document.documentElement.style.setProperty(name, value);
     return true;
   };
-  if (!dress()) new MutationObserver((_, m) => { if (dress()) m.disconnect(); }).observe(document, { childList: true });
+  if (!dress())
+    new MutationObserver((_, m) => {
+      if (dress()) m.disconnect();
+    }).observe(document, { childList: true });
   let state: unknown = o.state ?? undefined;
   const w = window as unknown as { acquireVsCodeApi: unknown; toHost(m: unknown): void; kept: () => unknown };
   w.kept = () => state;
-  w.acquireVsCodeApi = () => ({ postMessage: (m: unknown) => w.toHost(m), getState: () => state, setState: (s: unknown) => { state = JSON.parse(JSON.stringify(s)); } });
+  w.acquireVsCodeApi = () => ({
+    postMessage: (m: unknown) => w.toHost(m),
+    getState: () => state,
+    setState: (s: unknown) => {
+      state = JSON.parse(JSON.stringify(s));
+    },
+  });
 }
