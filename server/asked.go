@@ -20,8 +20,8 @@ import (
 // with what a repair changes. Nothing of it is kept.
 func (s *server) previewAsked(ctx context.Context, p *page, params protocol.PreviewParams) (protocol.Preview, error) {
 	view := preview.View{Width: 1, Height: 1, Scheme: params.Scheme, State: params.State}
-	if _, err := preview.ParseView(view.Name()); err != nil {
-		return protocol.Preview{}, jsonrpc2.Errorf(jsonrpc2.InvalidParams, "relook/preview: %v", err)
+	if known, err := preview.ParseView(view.Name()); err != nil || known != view {
+		return protocol.Preview{}, jsonrpc2.Errorf(jsonrpc2.InvalidParams, "relook/preview: there is no scheme %q with state %q", params.Scheme, params.State)
 	}
 	r, m, out := s.shown(p)
 	if r == nil {

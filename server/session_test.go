@@ -201,6 +201,64 @@ func TestPreviewHoverAndContent(t *testing.T) {
 	}
 }
 
+// Other pictures than those that are watched are made when they are asked for, and
+// change nothing of what is known of the page.
+func TestPreviewAsked(t *testing.T) {
+	s := workspace(t, config(), &servertest.Editor{}, nil, map[string]string{"site.css": ".far { width: 950px; height: 9px; background: #333333 }"})
+	s.open("index.html", widePage)
+	s.until("index.html", func(p published) bool { return len(p.Diagnostics) > 0 })
+	plain := s.mended("index.html")
+	ask := func(more object) (p struct {
+		previewed
+		Number int
+		Views  []struct {
+			Name          string
+			View          preview.View
+			Before, After []struct{ ID, PNG string }
+			Difference    *struct{ ID, PNG string }
+		}
+	}) {
+		t.Helper()
+		params := s.doc("index.html")
+		for k, v := range more {
+			params[k] = v
+		}
+		s.must(json.Unmarshal(s.works("relook/preview", params), &p))
+		return p
+	}
+	dark := ask(object{"scheme": "dark", "state": "hover"})
+	if len(dark.Views) == 0 || len(dark.Defects) != 2 || !dark.Defects[0].Repaired || dark.Number != plain.Number {
+		t.Errorf("in the dark: %+v", dark)
+	}
+	for _, v := range dark.Views {
+		if v.View.Scheme != "dark" || v.View.State != "hover" || !strings.HasSuffix(v.Name, "+dark+hover") || len(v.Before) == 0 || len(v.After) == 0 || v.Difference != nil {
+			t.Errorf("in the dark: %+v", v)
+		}
+	}
+	one := ask(object{"fix": "0", "difference": true})
+	if repaired := one.Defects[0].Repaired != one.Defects[1].Repaired; !repaired || one.Repair.Repaired != 1 || one.Repair.Diff == plain.Repair.Diff || len(one.Repair.Fixes) != 3 {
+		t.Errorf("one repair: %+v", one)
+	}
+	for _, v := range one.Views {
+		if same := v.Before[len(v.Before)-1].ID == v.After[len(v.After)-1].ID; same != (v.Difference == nil) {
+			t.Errorf("the difference at %s is %+v", v.Name, v.Difference)
+		}
+	}
+	if gone := ask(object{"fix": "gone"}); gone.Repair.Diff != plain.Repair.Diff {
+		t.Errorf("a repair that is gone gives %s", gone.Repair.Diff)
+	}
+	if again := ask(nil); again.Views[0].Name != plain.Views[0].Name || again.Repair.Diff != plain.Repair.Diff {
+		t.Errorf("what is watched became %+v", again)
+	}
+	for _, bad := range []object{{"scheme": "red"}, {"state": "dark+print"}} {
+		params := s.doc("index.html")
+		for k, v := range bad {
+			params[k] = v
+		}
+		s.fails("relook/preview", params, -32602)
+	}
+}
+
 func TestCodeLens(t *testing.T) {
 	s := workspace(t, config(), &servertest.Editor{}, object{"initializationOptions": object{"settings": object{"codeLens": true}}}, nil)
 	s.open("index.html", widePage)

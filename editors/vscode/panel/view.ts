@@ -8,7 +8,7 @@ import type { PreviewDefect, PreviewFix } from "../../../docs/schema/lsp";
 import type { App } from "./app.ts";
 import { badge, words } from "./dom.ts";
 import type { Mend, Mode, Trouble } from "./messages.ts";
-import { diffLines, momentsOf, places, severityName, summary, verdict } from "./model.ts";
+import { diffLines, momentsOf, moves, places, severityName, summary, verdict } from "./model.ts";
 import { pictures } from "./picture.ts";
 
 type Part = TemplateResult | typeof nothing;
