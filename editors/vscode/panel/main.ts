@@ -28,7 +28,7 @@ const host: Host = {
 
 const app = new App(host, draw);
 const size = new ResizeObserver((list) => {
-  for (const e of list) app.setRoom(Math.floor(e.contentRect.width));
+  for (const e of list) app.setRoom(Math.floor(e.contentRect.width) - 1);
 });
 let measured: Element | null = null;
 let shownKey: string | null = null;

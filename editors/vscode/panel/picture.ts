@@ -83,7 +83,7 @@ function frame(app: App, v: PreviewView, shot: PreviewShot): TemplateResult {
     ${mode === "before" || mode === "slider" || !after ? image(app, shot, "before", alternative(v, defects)) : nothing}
     ${after && (mode === "after" || mode === "slider") ? image(app, after, "after", l10n.t("The page at {0}, repaired.", viewName(v.view))) : nothing}
     ${after && mode === "difference" ? difference(app, v, after, changed) : nothing}
-    ${outlines(app, marks, labelled(marks, (v.view.width * app.zoom() * shot.height) / shot.width))}
+    ${outlines(app, marks, (v.view.width * app.zoom() * shot.height) / shot.width)}
     ${marks.length > 0 ? tags(app, v, shot, marks) : nothing}
     ${after && mode === "slider" ? html`<div class="handle" aria-hidden="true"></div>` : nothing}
   </div>`;
@@ -105,8 +105,11 @@ function difference(app: App, v: PreviewView, after: PreviewShot, changed: Previ
   return html`${image(app, after, "faint", "")}${image(app, changed, "changed", l10n.t("What changed at {0}.", viewName(v.view)))}`;
 }
 
-const outlines = (app: App, marks: readonly Mark[], told: ReadonlySet<Mark>): unknown =>
-  html`<div class="outlines" aria-hidden="true">${marks.map(
+/** outlines are the boxes on a picture of a height in px: that beside it, under the
+ * slider, may have another. */
+function outlines(app: App, marks: readonly Mark[], height: number): unknown {
+  const told = labelled(marks, height);
+  return html`<div class="outlines" aria-hidden="true" ${vars({ tall: `${height}px` })}>${marks.map(
     (m) => html`<span
   class="outline ${m.defect.severity} ${app.isLit(m.defect) ? "lit" : ""}" data-key=${m.defect.key} ${vars({ x: m.x, y: m.y, w: m.width, h: m.height })}></span>${
     m.over > 0
@@ -114,6 +117,7 @@ const outlines = (app: App, marks: readonly Mark[], told: ReadonlySet<Mark>): un
       : nothing
   }`,
   )}</div>`;
+}
 
 function tags(app: App, v: PreviewView, shot: PreviewShot, marks: readonly Mark[]): TemplateResult {
   const width = v.view.width * app.zoom(),
@@ -128,7 +132,7 @@ function tags(app: App, v: PreviewView, shot: PreviewShot, marks: readonly Mark[
     0,
     firsts.findIndex((m) => m.defect.key === app.saved.selected),
   );
-  return html`<div class="tags" role="group" aria-label=${l10n.t("Defects at {0}", viewName(v.view))} @keydown=${arrows} @focusin=${(e: FocusEvent) => uncover(app, e)}>
+  return html`<div class="tags" role="group" aria-label=${l10n.t("Defects at {0}", viewName(v.view))} @keydown=${arrows} @focusin=${(e: FocusEvent) => uncover(app, e)} ${vars({ tall: `${height}px` })}>
     ${repeat(
       firsts,
       (m) => m.defect.key,

@@ -16,7 +16,10 @@ import { launch, root, Stage, themeNames, themeOf } from "./stage.ts";
 
 type Shown = Extract<ToPanel, { type: "preview" }>;
 const repaired = (m: Shown) => (m.preview.repair?.fixes.length ?? 0) > 0;
-const axe = readFileSync(createRequire(path.join(root, "package.json")).resolve("axe-core/axe.min.js"), "utf8");
+const axe = readFileSync(
+  createRequire(path.join(root, "package.json")).resolve("axe-core/axe.min.js"),
+  "utf8",
+);
 
 let browser: Browser;
 let server: Server;
@@ -35,7 +38,8 @@ after(async () => {
   pages?.remove();
 });
 
-const open = (uri: string, o?: Parameters<typeof Stage.open>[3]) => Stage.open(browser, server, uri, { still: true, ...o });
+const open = (uri: string, o?: Parameters<typeof Stage.open>[3]) =>
+  Stage.open(browser, server, uri, { still: true, ...o });
 
 test("a click on a box leads to its cause, and the cursor at a cause lights the box", async () => {
   const s = await open(pricing);
@@ -62,20 +66,40 @@ test("all of it is reached by the keyboard", async () => {
     await s.page.keyboard.press("Tab");
     const at = await s.page.evaluate(() => {
       const e = window.document.activeElement as HTMLElement | null;
-      return e ? `${e.tagName} ${e.getAttribute("aria-label") ?? e.closest("label")?.textContent ?? e.textContent}`.replace(/\s+/g, " ").trim() : "";
+      return e
+        ? `${e.tagName} ${e.getAttribute("aria-label") ?? e.closest("label")?.textContent ?? e.textContent}`
+            .replace(/\s+/g, " ")
+            .trim()
+        : "";
     });
     if (at.startsWith("BODY") && names.size > 0) break;
     names.add(at);
   }
   const all = [...names].join("\n");
-  for (const want of ["Accept", "Reject", "Next", "Before", "Colour scheme", "State of the controls", "Smaller", "Larger", "Outlines", "BUTTON Defect 1:", "What was tried"]) assert.ok(all.includes(want), `${want} among\n${all}`);
+  for (const want of [
+    "Accept",
+    "Reject",
+    "Next",
+    "Before",
+    "Colour scheme",
+    "State of the controls",
+    "Smaller",
+    "Larger",
+    "Outlines",
+    "BUTTON Defect 1:",
+    "What was tried",
+  ])
+    assert.ok(all.includes(want), `${want} among\n${all}`);
   // Among the tags of a picture the arrows move; Enter chooses.
   const tags = s.page.locator(".view").nth(1).locator(".tag");
   await tags.first().focus();
   await s.page.keyboard.press("ArrowRight");
   await s.page.keyboard.press("Enter");
   assert.equal(await tags.nth(1).getAttribute("aria-current"), "true");
-  assert.equal(await s.page.evaluate(() => (window.document.activeElement as HTMLElement).dataset.key), await tags.nth(1).getAttribute("data-key"));
+  assert.equal(
+    await s.page.evaluate(() => (window.document.activeElement as HTMLElement).dataset.key),
+    await tags.nth(1).getAttribute("data-key"),
+  );
   await s.close();
 });
 
@@ -86,24 +110,41 @@ test("the slider, the difference and one repair by itself", async () => {
   assert.equal(await s.page.locator("img.after").count(), 3);
   await s.page.locator(".slide input").focus();
   await s.page.keyboard.press("Home");
-  assert.equal(await s.page.evaluate(() => getComputedStyle(window.document.querySelector("img.after")!).clipPath.includes("0%")), true);
+  assert.equal(
+    await s.page.evaluate(() =>
+      getComputedStyle(window.document.querySelector("img.after")!).clipPath.includes("0%"),
+    ),
+    true,
+  );
   await s.page.getByRole("radio", { name: "Difference" }).check();
   await s.painted((m) => m.preview.views.some((v) => v.difference));
-  const clear = await s.page.locator("img.changed").first().evaluate(async (img: HTMLImageElement) => {
-    await img.decode();
-    const c = Object.assign(window.document.createElement("canvas"), { width: img.naturalWidth, height: img.naturalHeight });
-    const g = c.getContext("2d")!;
-    g.drawImage(img, 0, 0);
-    const d = g.getImageData(0, 0, c.width, c.height).data;
-    let n = 0;
-    for (let i = 3; i < d.length; i += 4) if (d[i] === 0) n++;
-    return n / (d.length / 4);
-  });
+  const clear = await s.page
+    .locator("img.changed")
+    .first()
+    .evaluate(async (img: HTMLImageElement) => {
+      await img.decode();
+      const c = Object.assign(window.document.createElement("canvas"), {
+        width: img.naturalWidth,
+        height: img.naturalHeight,
+      });
+      const g = c.getContext("2d")!;
+      g.drawImage(img, 0, 0);
+      const d = g.getImageData(0, 0, c.width, c.height).data;
+      let n = 0;
+      for (let i = 3; i < d.length; i += 4) if (d[i] === 0) n++;
+      return n / (d.length / 4);
+    });
   assert.ok(clear > 0.2 && clear < 1, `${clear} of the difference is transparent`);
   await s.page.getByRole("button", { name: "Next", exact: true }).click();
   const one = await s.until("one repair", () => {
     const m = s.told.filter((t) => t.type === "preview").at(-1);
-    return m && m.want.fix !== "all" && m.preview.repair?.repaired !== s.told.filter((t) => t.type === "preview").find(repaired)?.preview.repair?.repaired && m;
+    return (
+      m &&
+      m.want.fix !== "all" &&
+      m.preview.repair?.repaired !==
+        s.told.filter((t) => t.type === "preview").find(repaired)?.preview.repair?.repaired &&
+      m
+    );
   });
   assert.ok(one.preview.views.every((v) => v.after.length > 0));
   assert.match(await s.page.locator(".review .at").innerText(), /^1 of \d+$/);
@@ -160,7 +201,11 @@ test("what was chosen is there after a reload; a panel that is hidden is left al
 });
 
 test("pages that show nothing are answered with a sentence", async () => {
-  for (const [name, want] of [["empty.html", /^(The page can't be judged|There is nothing)/], ["throws.html", /^The page can't be judged/], ["fine.html", /^Nothing is wrong at 3 widths\.$/]] as const) {
+  for (const [name, want] of [
+    ["empty.html", /^(The page can't be judged|There is nothing)/],
+    ["throws.html", /^The page can't be judged/],
+    ["fine.html", /^Nothing is wrong at 3 widths\.$/],
+  ] as const) {
     const s = await open(await server.open(name), { width: 300 });
     await s.until("an answer", () => s.heard.some((m) => m.type === "painted"));
     assert.match(await s.page.locator("h1").innerText(), want, name);
@@ -206,8 +251,18 @@ test("axe and relook find nothing wrong with the panel, narrow and wide, in ever
     for (const width of [300, 900]) {
       await s.page.setViewportSize({ width, height: 800 });
       const found = await s.page.evaluate(async () => {
-        const run = (window as unknown as { axe: { run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }> } }).axe.run;
-        return (await run()).violations.map((v) => `${v.id}: ${v.nodes.map((n) => `${n.html} ${n.failureSummary}`).join("; ")}`);
+        const run = (
+          window as unknown as {
+            axe: {
+              run(): Promise<{
+                violations: { id: string; nodes: { html: string; failureSummary: string }[] }[];
+              }>;
+            };
+          }
+        ).axe.run;
+        return (await run()).violations.map(
+          (v) => `${v.id}: ${v.nodes.map((n) => `${n.html} ${n.failureSummary}`).join("; ")}`,
+        );
       });
       assert.deepEqual(found, [], `axe, ${theme} at ${width} px`);
     }
@@ -221,9 +276,30 @@ test("axe and relook find nothing wrong with the panel, narrow and wide, in ever
 
 /** standing is the panel as a page by itself, which is told again what it was told. */
 function standing(s: Stage, theme: (typeof themeNames)[number]): string {
-  const told = s.told.map((m) => (m.type === "preview" ? { ...m, pictures: m.pictures.map((p) => ({ id: p.id, base64: Buffer.from(p.bytes).toString("base64") })) } : m));
-  const vars = Object.entries(themeOf(theme).vars).map(([n, v]) => `${n}: ${v};`).join(" ");
-  const html = document({ nonce: "x", language: "en", source: "'self'", style: "panel.css", script: "panel.js", title: "Preview", texts: null, state: { mode: "slider", selected: s.told.flatMap((m) => (m.type === "preview" ? m.preview.defects : []))[0]?.key } });
+  const told = s.told.map((m) =>
+    m.type === "preview"
+      ? {
+          ...m,
+          pictures: m.pictures.map((p) => ({ id: p.id, base64: Buffer.from(p.bytes).toString("base64") })),
+        }
+      : m,
+  );
+  const vars = Object.entries(themeOf(theme).vars)
+    .map(([n, v]) => `${n}: ${v};`)
+    .join(" ");
+  const html = document({
+    nonce: "x",
+    language: "en",
+    source: "'self'",
+    style: "panel.css",
+    script: "panel.js",
+    title: "Preview",
+    texts: null,
+    state: {
+      mode: "slider",
+      selected: s.told.flatMap((m) => (m.type === "preview" ? m.preview.defects : []))[0]?.key,
+    },
+  });
   const fake = `<style>:root { ${vars} }</style><script>
     window.acquireVsCodeApi = () => ({ postMessage(m) { if (m.type === "ready") queueMicrotask(tell) }, getState() {}, setState() {} });
     const told = ${JSON.stringify(told).replaceAll("<", "\\u003c")};
@@ -232,7 +308,9 @@ function standing(s: Stage, theme: (typeof themeNames)[number]): string {
       window.dispatchEvent(new MessageEvent("message", { data: m }));
     } };
   </script>`;
-  return html.replace(/<meta http-equiv[^>]*>/, fake).replace("<body", `<body class="${themeOf(theme).class}"`);
+  return html
+    .replace(/<meta http-equiv[^>]*>/, fake)
+    .replace("<body", `<body class="${themeOf(theme).class}"`);
 }
 
 /** check is what relook finds wrong with the pages of a folder, in words. */
@@ -244,15 +322,36 @@ function check(dir: string): string[] {
   } catch (err) {
     out = (err as { stdout: string }).stdout;
   }
-  const pages = (JSON.parse(out) as { pages: { path: string; valid: boolean; invalidReason?: string; defects: { rule: string; message: string }[] }[] }).pages;
+  const pages = (
+    JSON.parse(out) as {
+      pages: {
+        path: string;
+        valid: boolean;
+        invalidReason?: string;
+        defects: { rule: string; message: string }[];
+      }[];
+    }
+  ).pages;
   assert.equal(pages.length, themeNames.length);
-  return pages.flatMap((p) => [...(p.valid ? [] : [`${p.path}: ${p.invalidReason}`]), ...p.defects.map((d) => `${p.path}: ${d.rule}: ${d.message}`)]);
+  return pages.flatMap((p) => [
+    ...(p.valid ? [] : [`${p.path}: ${p.invalidReason}`]),
+    ...p.defects.map((d) => `${p.path}: ${d.rule}: ${d.message}`),
+  ]);
 }
 
 test("every colour that the panel asks for is one that VS Code has", () => {
-  const used = new Set(readFileSync(path.join(root, "panel/panel.css"), "utf8").match(/var\(--vscode-[\w-]+\)/g)?.map((v) => v.slice(4, -1)));
+  const used = new Set(
+    readFileSync(path.join(root, "panel/panel.css"), "utf8")
+      .match(/var\(--vscode-[\w-]+\)/g)
+      ?.map((v) => v.slice(4, -1)),
+  );
   assert.ok(used.size > 20);
-  for (const theme of themeNames) assert.deepEqual([...used].filter((v) => !themeOf(theme).vars[v] && !optional.has(v)), [], theme);
+  for (const theme of themeNames)
+    assert.deepEqual(
+      [...used].filter((v) => !themeOf(theme).vars[v] && !optional.has(v)),
+      [],
+      theme,
+    );
 });
 
 /** optional are those that not every theme sets, where nothing is right, too. */
@@ -281,8 +380,13 @@ test("a change is on the screen soon after its message, and thirty views take li
     const { processInfo } = await cdp.send("SystemInfo.getProcessInfo");
     const memory = Math.max(...processInfo.filter((p) => p.type === "renderer").map((p) => resident(p.id)));
     const pictures = s.told.filter((m) => m.type === "preview").at(-1)!.preview.views.length;
-    const ms = s.heard.flatMap((m) => (m.type === "painted" ? [m.ms] : [])).slice(-10).sort((a, b) => a - b);
-    t.diagnostic(`30 views, message to painted: p50 ${ms[5]!.toFixed(0)} ms, worst ${ms[9]!.toFixed(0)} ms; the panel's process holds ${memory} MB of its own with ${pictures} views`);
+    const ms = s.heard
+      .flatMap((m) => (m.type === "painted" ? [m.ms] : []))
+      .slice(-10)
+      .sort((a, b) => a - b);
+    t.diagnostic(
+      `30 views, message to painted: p50 ${ms[5]!.toFixed(0)} ms, worst ${ms[9]!.toFixed(0)} ms; the panel's process holds ${memory} MB of its own with ${pictures} views`,
+    );
     assert.ok(memory < 150, `the panel takes ${memory} MB`);
     assert.ok(ms[5]! < 400, `p50 is ${ms[5]} ms`);
   } finally {
@@ -295,6 +399,8 @@ test("a change is on the screen soon after its message, and thirty views take li
 /** resident is what a process has in memory that no other shares, in MB. */
 function resident(pid: number): number {
   const text = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
-  const kb = ["Private_Clean", "Private_Dirty"].map((n) => Number(new RegExp(`${n}:\\s+(\\d+)`).exec(text)?.[1] ?? 0));
+  const kb = ["Private_Clean", "Private_Dirty"].map((n) =>
+    Number(new RegExp(`${n}:\\s+(\\d+)`).exec(text)?.[1] ?? 0),
+  );
   return Math.round(kb.reduce((a, b) => a + b, 0) / 1000);
 }
