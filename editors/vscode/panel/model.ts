@@ -23,10 +23,13 @@ export function verdict(p: Preview): Verdict {
 
 /** summary is the first answer: is it fine, what was found, what can be repaired. */
 export function summary(p: Preview): string {
-  if (!p.valid)
-    return p.reason
-      ? l10n.t("The page can't be judged: {0}.", p.reason.replace(/\.$/, ""))
-      : l10n.t("There is nothing to judge yet.");
+  if (!p.valid) {
+    const reason = p.reason?.replace(/\.$/, "") ?? "";
+    if (reason === "") return l10n.t("There is nothing to judge yet.");
+    return reason.startsWith("is ")
+      ? l10n.t("The page {0}.", reason)
+      : l10n.t("The page can't be judged: {0}.", reason);
+  }
   const views = new Set(p.views.map((v) => v.view.width)).size;
   const widths = views === 1 ? l10n.t("1 width") : l10n.t("{0} widths", views);
   if (p.defects.length === 0) return l10n.t("Nothing is wrong at {0}.", widths);

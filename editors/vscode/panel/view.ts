@@ -42,7 +42,8 @@ export function panel(app: App): TemplateResult {
 function answer(app: App): Part {
   const p = app.preview;
   if (!p) return nothing;
-  return html`<h1 class=${verdict(p)} role="status"><span class="sign" aria-hidden="true"></span><span>${words(summary(p))}</span></h1>`;
+  return html`<h1 class=${verdict(p)} role="status"><span class="sign" aria-hidden="true"></span><span>${words(summary(p))}</span></h1>
+    ${p.valid ? nothing : html`<p class="soft">${l10n.t("The panel follows what you type.")}</p>`}`;
 }
 
 // Trouble
@@ -159,6 +160,7 @@ function tools(app: App): TemplateResult {
   const { want, marks } = app.saved;
   return html`<div class="tools" role="group" aria-label=${l10n.t("How the page is shown")}>
     ${modeTool(app)}
+    ${app.preview?.defects.length ? html`<button type="button" class="tool outlined" aria-pressed=${marks} aria-label=${l10n.t("Outlines")} @click=${() => app.setMarks(!marks)}><span>${l10n.t("Outlines")}</span></button>` : nothing}
     ${momentTool(app)}
     ${select(
       l10n.t("Colour scheme"),
@@ -185,7 +187,6 @@ function tools(app: App): TemplateResult {
       <button type="button" class="tool fit" aria-label=${l10n.t("Fit the panel; now {0} %", Math.round(app.zoom() * 100))} aria-pressed=${app.saved.zoom === null} @click=${() => app.setZoom(null)}>${app.saved.zoom === null ? l10n.t("Fit") : `${Math.round(app.zoom() * 100)} %`}</button>
       <button type="button" class="tool" aria-label=${l10n.t("Larger")} @click=${() => app.setZoom(app.zoom() * 1.25)}>+</button>
     </div>
-    ${app.preview?.defects.length ? html`<label class="switch"><input type="checkbox" .checked=${live(marks)} @change=${(e: Event) => app.setMarks((e.target as HTMLInputElement).checked)}>${l10n.t("Outlines")}</label>` : nothing}
   </div>`;
 }
 
@@ -246,7 +247,7 @@ function defects(app: App): Part {
 
 function facts(app: App, d: PreviewDefect): unknown {
   const list = [severityName(d), d.rule, places(d, app.preview?.views ?? [])];
-  return html`${list.join(" · ")}${d.repaired ? html` · <span class="good">${l10n.t("gone after the repair")}</span>` : nothing}`;
+  return html`${list.join(" · ")}${d.repaired ? html` · <span class="gone">${l10n.t("gone after the repair")}</span>` : nothing}`;
 }
 
 /** inspector tells of the chosen defect at the foot of the panel, where it is seen

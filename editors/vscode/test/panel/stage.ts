@@ -116,6 +116,9 @@ export class Stage {
   /** tell hands the panel a message. */
   tell(m: ToPanel): void {
     this.told.push(m);
+    queueMicrotask(() => {
+      for (const f of [...this.#listeners]) f();
+    });
     const plain =
       m.type === "preview"
         ? {
