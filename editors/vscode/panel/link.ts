@@ -95,7 +95,10 @@ export class Link {
 
   /** previewed takes what the server says of a page that is watched. */
   previewed(p: Preview): void {
-    if (p.uri === this.uri && this.#alive && p.number >= (this.#latest?.number ?? 0)) this.#take(p);
+    if (p.uri !== this.uri || !this.#alive || p.number < (this.#latest?.number ?? 0)) return;
+    // A look that began before the page was watched took no pictures.
+    if (!p.valid || p.views.length > 0) this.#take(p);
+    else if (this.#waits === 0) this.refresh();
   }
 
   status(s: Status): void {

@@ -26,7 +26,7 @@ export function panel(app: App): TemplateResult {
     ${
       p && p.views.length > 0
         ? html`
-      <div class="bar">${review(app)}${tools(app)}</div>
+      <section class="bar" aria-label=${l10n.t("Repair and view")}>${review(app)}${tools(app)}</section>
       <main>
         <div class="ruler"></div>
         ${pictures(app)}
@@ -42,7 +42,7 @@ export function panel(app: App): TemplateResult {
 function answer(app: App): Part {
   const p = app.preview;
   if (!p) return nothing;
-  return html`<h1 class=${verdict(p)} role="status"><span class="sign" aria-hidden="true"></span><span>${words(summary(p))}</span></h1>
+  return html`<div role="status"><h1 class=${verdict(p)}><span class="sign" aria-hidden="true"></span><span>${words(summary(p))}</span></h1></div>
     ${p.valid ? nothing : html`<p class="soft">${l10n.t("The panel follows what you type.")}</p>`}`;
 }
 
@@ -50,7 +50,7 @@ function answer(app: App): Part {
 
 function trouble(app: App, t: Trouble): Part {
   const [text, mends] = mendsOf(t);
-  return html`<section class="trouble ${t.kind}" role="status">
+  return html`<section class="trouble ${t.kind}" aria-label=${l10n.t("Trouble")} aria-live="polite">
     <p>${words(text)}</p>
     <p class="buttons">${mends.map(([mend, label], i) => html`<button type="button" class=${i === 0 ? "primary" : ""} @click=${() => app.post({ type: "mend", mend })}>${label}</button>`)}</p>
   </section>`;
@@ -247,7 +247,7 @@ function defects(app: App): Part {
 
 function facts(app: App, d: PreviewDefect): unknown {
   const list = [severityName(d), d.rule, places(d, app.preview?.views ?? [])];
-  return html`${list.join(" · ")}${d.repaired ? html` · <span class="gone">${l10n.t("gone after the repair")}</span>` : nothing}`;
+  return html`${list.join(" · ")}${d.repaired ? html` · <span>${l10n.t("✓ gone after the repair")}</span>` : nothing}`;
 }
 
 /** inspector tells of the chosen defect at the foot of the panel, where it is seen

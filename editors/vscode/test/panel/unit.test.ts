@@ -375,6 +375,23 @@ test("an older preview, or one of another page, is not shown", async () => {
   assert.equal(l.previews().length, 2);
 });
 
+test("a look without pictures has them asked for", async () => {
+  const l = linked();
+  l.link.hear({ type: "ready", want: plainWant });
+  l.link.previewed(preview({ views: [] })); // the answer is on its way
+  assert.equal(l.of("relook/preview").length, 1);
+  for (const a of l.asked)
+    a.answer(
+      a.method === "relook/preview"
+        ? preview()
+        : { browser: "running", mending: 0, queue: 0, tasks: [], trusted: true },
+    );
+  await l.settle();
+  l.link.previewed(preview({ number: 2, views: [] }));
+  assert.equal(l.of("relook/preview").length, 2);
+  assert.equal(l.previews().length, 1);
+});
+
 test("troubles are told with what mends them, and end", async () => {
   const kinds = (l: ReturnType<typeof linked>) =>
     l.told.filter((m) => m.type === "trouble").map((m) => m.trouble?.kind ?? null);
