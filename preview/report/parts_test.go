@@ -209,6 +209,20 @@ func TestDifference(t *testing.T) {
 	if _, _, err := difference(after, after); err != ErrSame {
 		t.Errorf("a picture differs from itself: %v", err)
 	}
+	var a, b bytes.Buffer
+	if err := errors.Join(png.Encode(&a, before), png.Encode(&b, after)); err != nil {
+		t.Fatal(err)
+	}
+	packed, err := Difference(a.Bytes(), b.Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m, err := decode(packed); err != nil || !bytes.Equal(m.Pix, got.Pix) {
+		t.Errorf("the packed difference is another: %v", err)
+	}
+	if _, err := Difference(a.Bytes(), []byte("no picture")); err == nil {
+		t.Error("what is no picture is compared")
+	}
 }
 
 // TestBands checks, on random pictures, that all rows outside of the bands are

@@ -325,14 +325,14 @@ function check(dir: string): string[] {
   }
   const pages = (
     JSON.parse(out) as {
-      pages: {
+      files: {
         path: string;
         valid: boolean;
         invalidReason?: string;
         defects: { rule: string; message: string }[];
       }[];
     }
-  ).pages;
+  ).files;
   assert.equal(pages.length, themeNames.length);
   return pages.flatMap((p) => [
     ...(p.valid ? [] : [`${p.path}: ${p.invalidReason}`]),
