@@ -1,7 +1,10 @@
 package report
 
 import (
+	"bytes"
+	"errors"
 	"image"
+	"image/png"
 	"math/rand/v2"
 	"slices"
 	"strings"
