@@ -51,9 +51,16 @@ function split(app: App, percent: number): void {
   const value = Math.round(Math.min(100, Math.max(0, percent)));
   app.save({ split: value });
   document.querySelector<HTMLElement>(".views")?.style.setProperty("--split", `${value}%`);
+  for (const t of document.querySelectorAll<HTMLElement>(".tag"))
+    t.classList.toggle("behind", behind(app, t.offsetLeft, t.offsetParent?.clientWidth ?? 0));
   const input = document.querySelector<HTMLInputElement>(".slide input");
   if (input) input.value = String(value);
 }
+
+/** behind reports whether the slider covers a tag at a place of a picture, in px: it
+ * must then catch neither clicks nor the focus. */
+const behind = (app: App, left: number, width: number): boolean =>
+  app.mode() === "slider" && left + tagSize > (width * app.saved.split) / 100;
 
 function pinch(app: App, e: WheelEvent): void {
   if (!e.ctrlKey) return;
@@ -132,14 +139,14 @@ function tags(app: App, v: PreviewView, shot: PreviewShot, marks: readonly Mark[
     0,
     firsts.findIndex((m) => m.defect.key === app.saved.selected),
   );
-  return html`<div class="tags" role="group" aria-label=${l10n.t("Defects at {0}", viewName(v.view))} @keydown=${arrows} @focusin=${(e: FocusEvent) => uncover(app, e)} ${vars({ tall: `${height}px` })}>
+  return html`<div class="tags" role="group" aria-label=${l10n.t("Defects at {0}", viewName(v.view))} @keydown=${arrows} ${vars({ tall: `${height}px` })}>
     ${repeat(
       firsts,
       (m) => m.defect.key,
       (
         m,
         i,
-      ) => html`<button type="button" class="tag ${app.isLit(m.defect) ? "lit" : ""}" tabindex=${i === stop ? 0 : -1} data-key=${m.defect.key}
+      ) => html`<button type="button" class="tag ${app.isLit(m.defect) ? "lit" : ""} ${behind(app, places[i]?.x ?? 0, width) ? "behind" : ""}" tabindex=${i === stop ? 0 : -1} data-key=${m.defect.key}
       ${vars({ left: `${places[i]?.x ?? 0}px`, top: `${places[i]?.y ?? 0}px` })} aria-label=${l10n.t("Defect {0}: {1}", m.defect.number, plain(m.defect.message))}
       aria-current=${app.isLit(m.defect) ? "true" : nothing} @click=${(e: Event) => {
         e.stopPropagation();
@@ -202,14 +209,4 @@ function arrows(e: KeyboardEvent): void {
   const at = list.indexOf(e.target as HTMLElement);
   list[(at + by + list.length) % list.length]?.focus();
   e.preventDefault();
-}
-
-/** uncover moves the line between before and after so that a tag that has the
- * focus is seen. */
-function uncover(app: App, e: FocusEvent): void {
-  const tag = (e.target as Element).closest<HTMLElement>(".tag");
-  if (app.mode() !== "slider" || !tag) return;
-  const frame = tag.closest<HTMLElement>(".frame");
-  const needed = frame ? (100 * (tag.offsetLeft + tag.offsetWidth)) / frame.clientWidth : 0;
-  if (needed > app.saved.split) split(app, needed);
 }
