@@ -318,7 +318,18 @@ function standing(s: Stage, theme: (typeof themeNames)[number]): string {
 function check(dir: string): string[] {
   // The pictures are shown smaller than they are on purpose: the zoom shows all of them.
   writeFileSync(path.join(dir, "relook.toml"), '[rules]\noff = ["oversized-image"]\n');
-  const args = ["check", "--format", "json", "--view", "300x800,900x800", "--timeout", "60s", "."];
+  const args = [
+    "check",
+    "--format",
+    "json",
+    "--view",
+    "300x800,900x800",
+    "--timeout",
+    "60s",
+    "--profile",
+    "fast",
+    ".",
+  ];
   let out: string;
   try {
     out = execFileSync(process.env.RELOOK!, args, { cwd: dir, encoding: "utf8" });
