@@ -56,7 +56,7 @@ export class Stage {
       {
         request: (method, params, signal) => server!.request(method, params, signal),
         execute: (command, argument) => server!.execute(command, argument),
-        ready: () => s.ready,
+        ready: () => (server ? s.ready : null),
         post: (m) => s.tell(m),
         goto: (to, range, focus) => s.gone.push({ uri: to, range, focus }),
         mend: (m) => s.mended.push(m),
@@ -149,10 +149,10 @@ export class Stage {
         () =>
           fail(
             new Error(
-              `waiting for ${what}; the panel said ${JSON.stringify(this.heard.slice(-5))}, errors ${this.errors.join("; ")}`,
+              `waiting for ${what}; the panel said ${JSON.stringify(this.heard.slice(-5))}, it was told ${JSON.stringify(this.told.slice(-6).map((m) => (m.type === "preview" ? [m.preview.number, m.preview.views.length, m.pictures.length] : m.type)))}, errors ${this.errors.join("; ")}`,
             ),
           ),
-        90_000,
+        60_000,
       );
       const listener = () => {
         const v = ok();
