@@ -4,6 +4,7 @@ import * as l10n from "@vscode/l10n";
 import { render } from "lit-html";
 import { App, type Host } from "./app.ts";
 import type { FromPanel, Saved, ToPanel } from "./messages.ts";
+import { settled } from "./paint.ts";
 import "./panel.css";
 import { panel } from "./view.ts";
 
@@ -63,12 +64,7 @@ function bring(key: string): void {
 
 /** painted tells when what a message brought is on the screen. */
 async function painted(since: number, number: number): Promise<void> {
-  const within = [...root.querySelectorAll("img")].filter((i) => {
-    const b = i.getBoundingClientRect();
-    return b.bottom > 0 && b.top < innerHeight;
-  });
-  await Promise.allSettled(within.map((i) => i.decode()));
-  await new Promise<void>((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())));
+  await settled();
   app.post({ type: "painted", number, ms: performance.now() - since });
 }
 

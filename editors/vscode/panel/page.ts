@@ -23,7 +23,7 @@ export const document = (p: Page): string => `<!DOCTYPE html>
 <html lang="${escape(p.language)}">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src blob:; style-src ${p.source}; script-src 'nonce-${p.nonce}'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src ${p.source}; script-src 'nonce-${p.nonce}'">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="stylesheet" href="${escape(p.style)}">
 <title>${escape(p.title)}</title>

@@ -18,6 +18,7 @@ import {
   spread,
   viewName,
 } from "./model.ts";
+import { paint } from "./paint.ts";
 
 type Part = TemplateResult | typeof nothing;
 
@@ -81,35 +82,34 @@ function picture(app: App, v: PreviewView): TemplateResult {
 
 function frame(app: App, v: PreviewView, shot: PreviewShot): TemplateResult {
   const mode = app.mode();
+  const width = v.view.width * app.zoom();
   const defects = app.preview?.defects ?? [];
   const after = shotAt(v.after, app.saved.moment);
   const changed = mode === "difference" ? v.difference : undefined;
   const marks = mode === "before" || mode === "slider" || !after ? marksOf(defects, v, shot) : [];
   return html`<div class="frame ${after ? "paired" : ""}" @pointerdown=${(e: PointerEvent) => press(app, e)} @pointermove=${(e: PointerEvent) => move(app, e, marks)}
       @pointerleave=${(e: PointerEvent) => over(e, undefined)} @click=${(e: MouseEvent) => click(app, e, marks)}>
-    ${mode === "before" || mode === "slider" || !after ? image(app, shot, "before", alternative(v, defects)) : nothing}
-    ${after && (mode === "after" || mode === "slider") ? image(app, after, "after", l10n.t("The page at {0}, repaired.", viewName(v.view))) : nothing}
+    ${mode === "before" || mode === "slider" || !after ? image(app, shot, "before", width, alternative(v, defects)) : nothing}
+    ${after && (mode === "after" || mode === "slider") ? image(app, after, "after", width, l10n.t("The page at {0}, repaired.", viewName(v.view))) : nothing}
     ${after && mode === "difference" ? difference(app, v, after, changed) : nothing}
-    ${outlines(app, marks, (v.view.width * app.zoom() * shot.height) / shot.width)}
+    ${outlines(app, marks, (width * shot.height) / shot.width)}
     ${marks.length > 0 ? tags(app, v, shot, marks) : nothing}
     ${after && mode === "slider" ? html`<div class="handle" aria-hidden="true"></div>` : nothing}
   </div>`;
 }
 
-/** image is a picture. It is decoded before it is shown, so that what is typed
- * does not make it flicker. */
-function image(app: App, shot: PreviewShot, name: string, alt: string): Part {
-  const address = app.pictures.address(shot.id);
-  if (!address) return nothing;
-  return html`<img class=${name} src=${address} alt=${alt} width=${shot.width} height=${shot.height} decoding="sync" draggable="false">`;
-}
+/** image is a picture, seen at a width in px. Without words for those who can't see
+ * it, it is decoration. */
+const image = (app: App, shot: PreviewShot, name: string, width: number, alt: string): TemplateResult =>
+  html`<canvas class=${name} role=${alt ? "img" : nothing} aria-label=${alt || nothing} aria-hidden=${alt ? nothing : "true"} ${paint(app.pictures, shot.id, width, shot)}></canvas>`;
 
 /** difference is what changed and nothing else, on a faint picture of the rest. */
 function difference(app: App, v: PreviewView, after: PreviewShot, changed: PreviewShot | undefined): Part {
   if (!app.saved.want.difference || (app.busy && !changed))
     return html`<p class="nothing soft">${l10n.t("Comparing.")}</p>`;
+  const width = v.view.width * app.zoom();
   if (!changed) return html`<p class="nothing soft">${l10n.t("Nothing changed at this width.")}</p>`;
-  return html`${image(app, after, "faint", "")}${image(app, changed, "changed", l10n.t("What changed at {0}.", viewName(v.view)))}`;
+  return html`${image(app, after, "faint", width, "")}${image(app, changed, "changed", width, l10n.t("What changed at {0}.", viewName(v.view)))}`;
 }
 
 /** outlines are the boxes on a picture of a height in px: that beside it, under the
@@ -162,7 +162,7 @@ function strip(app: App, v: PreviewView): Part {
   const at = shotAt(v.before, app.saved.moment)?.at;
   return html`<div class="strip" role="group" aria-label=${l10n.t("Moments at {0}", viewName(v.view))}>${v.before.map(
     (s) => html`<button type="button" aria-pressed=${s.at === at} @click=${() => app.setMoment(s.at)}>
-    ${image(app, s, "small", "")}<span>${l10n.t("{0} s", s.at / 1000)}</span></button>`,
+    ${image(app, s, "small", 72, "")}<span>${l10n.t("{0} s", s.at / 1000)}</span></button>`,
   )}</div>`;
 }
 

@@ -1,35 +1,28 @@
-// The pictures that the panel holds: one blob for each id, freed when the page
-// that is shown needs it no more.
+// The pictures that the panel holds, packed: one for each id, dropped when the
+// page that is shown needs it no more.
 import type { Picture } from "./messages.ts";
 
 export class Pictures {
-  #addresses = new Map<string, string>();
+  #blobs = new Map<string, Blob>();
 
   add(list: readonly Picture[]): void {
     for (const { id, bytes } of list) {
-      if (!this.#addresses.has(id))
-        this.#addresses.set(
-          id,
-          URL.createObjectURL(new Blob([bytes as Uint8Array<ArrayBuffer>], { type: "image/png" })),
-        );
+      if (!this.#blobs.has(id))
+        this.#blobs.set(id, new Blob([bytes as Uint8Array<ArrayBuffer>], { type: "image/png" }));
     }
   }
 
-  /** address is where a picture can be shown from, if it is there. */
-  address(id: string): string | undefined {
-    return this.#addresses.get(id);
+  /** blob is a picture, if it is there. */
+  blob(id: string): Blob | undefined {
+    return this.#blobs.get(id);
   }
 
-  /** keep frees all but these. */
+  /** keep drops all but these. */
   keep(ids: ReadonlySet<string>): void {
-    for (const [id, address] of this.#addresses) {
-      if (ids.has(id)) continue;
-      URL.revokeObjectURL(address);
-      this.#addresses.delete(id);
-    }
+    for (const id of this.#blobs.keys()) if (!ids.has(id)) this.#blobs.delete(id);
   }
 
   get size(): number {
-    return this.#addresses.size;
+    return this.#blobs.size;
   }
 }
