@@ -89,7 +89,7 @@ export class Link {
           `${this.uri}: preview ${m.number} was painted ${m.ms.toFixed(0)} ms after it came`,
         );
       case "error":
-        return this.ports.error(`the panel: ${m.message}`);
+        this.ports.error(`the panel: ${m.message}`);
     }
   }
 

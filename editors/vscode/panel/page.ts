@@ -15,20 +15,20 @@ export interface Page {
   state: object;
 }
 
-const escape = (s: string): string => s.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
+const escaped = (s: string): string => s.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
 
 /** document is the panel before its script runs. Nothing but the extension's own
  * two files and the pictures that it is handed can be loaded. */
 export const document = (p: Page): string => `<!DOCTYPE html>
-<html lang="${escape(p.language)}">
+<html lang="${escaped(p.language)}">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src ${p.source}; script-src 'nonce-${p.nonce}'">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="stylesheet" href="${escape(p.style)}">
-<title>${escape(p.title)}</title>
+<link rel="stylesheet" href="${escaped(p.style)}">
+<title>${escaped(p.title)}</title>
 </head>
-<body data-texts="${p.texts ? escape(JSON.stringify(p.texts)) : ""}" data-state="${escape(JSON.stringify(p.state))}" data-vscode-context='{"preventDefaultContextMenuItems":true}'>
-<script nonce="${p.nonce}" src="${escape(p.script)}"></script>
+<body data-texts="${p.texts ? escaped(JSON.stringify(p.texts)) : ""}" data-state="${escaped(JSON.stringify(p.state))}" data-vscode-context='{"preventDefaultContextMenuItems":true}'>
+<script nonce="${p.nonce}" src="${escaped(p.script)}"></script>
 </body>
 </html>`;

@@ -54,8 +54,9 @@ function want(canvas: HTMLCanvasElement): void {
 
 /** work draws what waits, one after the other: what is on the screen first. */
 async function work(): Promise<void> {
-  while (waiting.size > 0) {
-    const canvas = [...waiting].find(visible) ?? [...waiting][0]!;
+  for (;;) {
+    const canvas = [...waiting].find(visible) ?? [...waiting][0];
+    if (!canvas) return;
     waiting.delete(canvas);
     const job = jobs.get(canvas);
     const blob = job?.pictures.blob(job.id);

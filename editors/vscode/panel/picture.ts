@@ -73,7 +73,7 @@ function picture(app: App, v: PreviewView): TemplateResult {
   const defects = app.preview?.defects ?? [];
   const shot = shotAt(v.before, app.saved.moment);
   const here = defects.filter((d) => d.elements.some((e) => e.view === v.name)).length;
-  return html`<figure class="view" ${vars({ w: v.view.width * app.zoom() + "px" })}>
+  return html`<figure class="view" ${vars({ w: `${v.view.width * app.zoom()}px` })}>
     <figcaption><b>${viewName(v.view)}</b>${here > 0 ? html` <span class="soft">${here === 1 ? l10n.t("1 defect") : l10n.t("{0} defects", here)}</span>` : nothing}</figcaption>
     ${shot ? frame(app, v, shot) : html`<p class="soft">${l10n.t("No picture could be taken at this width.")}</p>`}
     ${strip(app, v)}
@@ -181,7 +181,10 @@ function press(app: App, e: PointerEvent): void {
 
 function move(app: App, e: PointerEvent, marks: readonly Mark[]): void {
   const frame = e.currentTarget as HTMLElement;
-  if (frame.hasPointerCapture(e.pointerId)) return split(app, part(e).x * 100);
+  if (frame.hasPointerCapture(e.pointerId)) {
+    split(app, part(e).x * 100);
+    return;
+  }
   const at = part(e);
   over(e, app.mode() === "before" && app.saved.marks ? hit(marks, at.x, at.y) : undefined);
 }

@@ -1,7 +1,7 @@
 // What goes wrong: the binary may not be run, a setting is wrong, the browser is
 // killed, a model takes too long. Each is said once, with a button that mends it.
 import assert from "node:assert/strict";
-import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync } from "node:fs";
 import http from "node:http";
 import path from "node:path";
 import { copyOf, descendants, until } from "./editor.mjs";
