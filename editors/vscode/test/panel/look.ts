@@ -12,6 +12,11 @@ const { dir, remove } = folder();
 const server = new Server(dir);
 const browser = await launch();
 const snap = async (s: Stage, name: string, full = false) => {
+  await s.page.waitForFunction(() =>
+    [...document.querySelectorAll("canvas")].every(
+      (c) => (c.width > 1 && c.width !== 300) || c.getBoundingClientRect().top > innerHeight,
+    ),
+  );
   await s.page.screenshot({ path: path.join(out, `${name}.png`), fullPage: full });
   console.log(name, s.errors.join(" | "));
 };

@@ -109,6 +109,19 @@ test("the slider, the difference and one repair by itself", async () => {
   await s.painted(repaired);
   await s.page.getByRole("radio", { name: "Slider" }).check();
   assert.equal(await s.page.locator("canvas.after").count(), 3);
+  // It is drawn, and not just there: something dark stands in it.
+  await s.page.waitForFunction(() => {
+    const canvas = window.document.querySelector<HTMLCanvasElement>("canvas.after")!;
+    if (canvas.width < 10) return false;
+    const g = Object.assign(window.document.createElement("canvas"), {
+      width: canvas.width,
+      height: canvas.height,
+    }).getContext("2d")!;
+    g.drawImage(canvas, 0, 0);
+    return g
+      .getImageData(0, 0, canvas.width, canvas.height)
+      .data.some((v, at) => at % 4 === 0 && v < 100 && v > 0);
+  });
   await s.page.locator(".slide input").focus();
   await s.page.keyboard.press("Home");
   assert.equal(
