@@ -67,7 +67,7 @@ vsix: vscode-tools ## pack the VS Code extension for every platform, into editor
 	@cd editors/vscode && node scripts/vsix.mjs
 
 vscode-tools:
-	@cd editors/vscode && { test node_modules/.package-lock.json -nt package-lock.json || npm ci --ignore-scripts --no-audit --no-fund --loglevel=error; }
+	@cd editors/vscode && { test node_modules/.package-lock.json -nt package-lock.json || npm install --no-save --ignore-scripts --no-audit --no-fund --loglevel=error; }
 
 lint: ## gofmt, go vet, staticcheck, go.mod tidy
 	@echo "gofmt, vet, staticcheck, tidy"

@@ -231,7 +231,7 @@ func TestBadLooks(t *testing.T) {
 	}
 }
 
-type tiny struct{ script }
+type tiny struct{}
 
 func (tiny) Name() string           { return "tiny" }
 func (tiny) Profile() model.Profile { return model.Profile{Context: 1024} }

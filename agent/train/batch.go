@@ -127,9 +127,6 @@ func spread(tok Tokenizer, ids []int, credits []float64, whole float64) ([]float
 		text += piece
 		if n := strings.Count(text, ";"); n > edit {
 			edit = n
-			if edit >= len(credits) && len(credits) > 0 && strings.HasSuffix(strings.TrimSpace(text), ";") {
-				continue
-			}
 		}
 	}
 	return out, nil

@@ -13,7 +13,8 @@ const block = 32
 
 // dequantise reads n values of a tensor's bytes.
 func dequantise(kind gguf.TensorType, b []byte, n int) ([]float32, error) {
-	size, read := 0, func(b []byte, out []float32) {}
+	var size int
+	var read func(b []byte, out []float32)
 	step := block
 	switch kind {
 	case gguf.TensorTypeF32:

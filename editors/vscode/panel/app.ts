@@ -275,7 +275,7 @@ export class App {
     this.playing = true;
     const show = (i: number) => {
       this.save({ moment: moments[i] ?? null });
-      const wait = i + 1 < moments.length ? moments[i + 1]! - moments[i]! : 0;
+      const wait = (moments[i + 1] ?? 0) - (moments[i] ?? 0); // below 0 at the last one
       if (wait > 0) this.#timer = setTimeout(() => show(i + 1), Math.min(wait, 2000));
       else this.pause();
       this.draw();

@@ -172,7 +172,8 @@ export class Link {
   refresh(): void {
     this.#watching.abort();
     if (!this.#alive || !this.ports.ready()) return this.#tell();
-    const { signal } = (this.#watching = new AbortController());
+    this.#watching = new AbortController();
+    const { signal } = this.#watching;
     this.#ask<Status>(method.status, {}, signal, (s) => this.status(s));
     this.#ask<Preview>(
       method.preview,
@@ -213,7 +214,8 @@ export class Link {
     const repaired = (p.repair?.fixes.length ?? 0) > 0;
     const want = { scheme, state, fix: repaired ? fix : "all", difference: repaired && difference };
     if (isPlain(want) || !p.valid) return this.#show(p);
-    const { signal } = (this.#asking = new AbortController());
+    this.#asking = new AbortController();
+    const { signal } = this.#asking;
     const params = {
       textDocument: { uri: this.uri },
       ...(scheme && { scheme }),
