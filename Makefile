@@ -61,7 +61,7 @@ test-nvim: tools ## run only the tests of the Neovim plugin, in real Neovims
 	@$(GO) test -timeout 15m -v ./cmd/relook/internal/nvimtest
 
 test-vscode: tools vscode-tools ## test the VS Code extension: packed, installed into a real editor, and used there
-	@cd editors/vscode && npm run --silent check && npm test --silent && node scripts/vsix.mjs host && node test/e2e.mjs
+	@cd editors/vscode && npm run --silent check && npm test --silent && npm run --silent test:panel && node scripts/vsix.mjs host && node test/e2e.mjs
 
 vsix: vscode-tools ## pack the VS Code extension for every platform, into editors/vscode/out/vsix
 	@cd editors/vscode && node scripts/vsix.mjs
