@@ -65,7 +65,8 @@ async function work(): Promise<void> {
       resizeWidth: job.width,
       resizeHeight: job.height,
       resizeQuality: "high",
-    });
+    }).catch(reportError); // the others are drawn all the same
+    if (!bitmap) continue;
     if (jobs.get(canvas) !== job) {
       bitmap.close();
       continue; // a newer one waits

@@ -20,7 +20,8 @@ export class Shelf {
   take(p: Preview): Preview {
     const bare = (shots: (typeof p.views)[number]["before"]) =>
       shots.map(({ png, ...shot }) => {
-        if (png !== undefined) this.#put(shot.id, Buffer.from(png, "base64"));
+        // A Buffer would be turned into JSON on its way to the panel.
+        if (png !== undefined) this.#put(shot.id, new Uint8Array(Buffer.from(png, "base64")));
         return shot;
       });
     return {

@@ -11,7 +11,7 @@ const here = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const root = path.resolve(here, "../..");
 const out = path.join(here, "out", "e2e");
 const only = process.argv.slice(2);
-const parts = ["page", "host", "trouble", "trust"];
+const parts = ["page", "panel", "host", "trouble", "trust"];
 
 const vsix = path.join(
   here,
