@@ -158,8 +158,8 @@ func TestHostile(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			start := time.Now()
-			tabs, done, err := shared.OpenTabs(t.Context(), archive(t, c.page), preview.RenderOptions{Views: phone, Timeout: 4 * time.Second})
-			if took := time.Since(start); took > 7*time.Second {
+			tabs, done, err := shared.OpenTabs(t.Context(), archive(t, c.page), preview.RenderOptions{Views: phone, Timeout: 6 * time.Second})
+			if took := time.Since(start); took > 10*time.Second {
 				t.Errorf("it took %v", took)
 			}
 			if err != nil {

@@ -82,13 +82,19 @@ func relocated(lines []Line, folder string) ([]Line, error) {
 		return lines, nil
 	}
 	var hello struct {
+		Method string
 		Params struct {
 			RootURI          string
 			WorkspaceFolders []struct{ URI string }
 		}
 	}
-	if err := json.Unmarshal(lines[0].Message, &hello); err != nil {
-		return nil, fmt.Errorf("the recording does not begin with initialize: %w", err)
+	for _, l := range lines {
+		if err := json.Unmarshal(l.Message, &hello); err != nil {
+			return nil, fmt.Errorf("the recording begins with what is no message: %w", err)
+		}
+		if hello.Method == "initialize" {
+			break // what the server logs may come before it
+		}
 	}
 	old := hello.Params.RootURI
 	if w := hello.Params.WorkspaceFolders; len(w) > 0 {

@@ -71,7 +71,9 @@ func TestTerminal(t *testing.T) {
 		args = append(args, "-e", v)
 	}
 	m.tmux(append(args, cmd.Args...)...)
-	defer m.tmux("kill-server")
+	defer func() { // it has ended by itself if the editor has
+		_ = exec.Command("tmux", "-S", m.socket, "kill-server").Run()
+	}()
 	keep := func(name, screen string) {
 		if to := os.Getenv("RELOOK_SCREENS"); to != "" {
 			if err := os.WriteFile(filepath.Join(to, name+".ansi"), []byte(screen), 0o644); err != nil {

@@ -263,7 +263,8 @@ end
 ---@param view? string
 function M.open(buf, view)
   M.close()
-  local ask = vim.tbl_extend('force', params(buf), { watch = true })
+  -- Complete: the answer to what was asked before may have taken the pictures.
+  local ask = vim.tbl_extend('force', params(buf), { watch = true, complete = true })
   client.request(buf, 'relook/preview', ask, function(data)
     local png = {}
     keep(data, png)
