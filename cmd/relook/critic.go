@@ -75,27 +75,11 @@ func newCritic(ctx context.Context, cfg config.Config, f criticFlags, log *slog.
 }
 
 func ollamaCritic(ctx context.Context, cfg config.Config, name string, sees bool, log *slog.Logger, p *term.Progress) (*ollama.Policy, func() error, error) {
-	t, err := newTools(cfg, log)
-	if err != nil {
-		return nil, nil, err
-	}
-	p.Say("reaching Ollama")
-	host, stop, err := openOllama(ctx, t, cfg)
-	if err != nil {
-		return nil, nil, err
-	}
-	c := ollama.Config{
-		Host: host, Model: name, Vision: sees, Log: log,
-		Queue: model.NewQueue(queueDir()), Waiting: waiting(p), Progress: judging(p),
-	}
+	c := ollama.Config{Model: name, Vision: sees, Progress: judging(p)}
 	if sees {
 		c.NumCtx = visionContext
 	}
-	policy, err := ollama.New(ctx, c)
-	if err != nil {
-		return nil, nil, errors.Join(err, stop())
-	}
-	return policy, stop, nil
+	return reachOllama(ctx, cfg, log, p, c)
 }
 
 func judging(p *term.Progress) func(int) {

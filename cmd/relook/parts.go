@@ -85,6 +85,21 @@ func newPolicies(ctx context.Context, cfg config.Config, log *slog.Logger, p *te
 // newModel reaches the model that the settings name, and returns what puts away
 // a server that was started for it.
 func newModel(ctx context.Context, cfg config.Config, log *slog.Logger, p *term.Progress) (*ollama.Policy, func() error, error) {
+	policy, stop, err := reachOllama(ctx, cfg, log, p, ollama.Config{
+		Model: cfg.ModelName, Format: cfg.ModelFormat, Samples: cfg.ModelSamples, Progress: writing(p),
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	if policy.Chosen != "" {
+		p.Tell(fmt.Sprintf("Asking %s: %s. --model NAME takes another.", strings.TrimPrefix(policy.Name(), "ollama:"), policy.Chosen))
+	}
+	return policy, stop, nil
+}
+
+// reachOllama finds or starts Ollama and reaches the model of c there, and returns
+// what puts away a server that was started for it.
+func reachOllama(ctx context.Context, cfg config.Config, log *slog.Logger, p *term.Progress, c ollama.Config) (*ollama.Policy, func() error, error) {
 	t, err := newTools(cfg, log)
 	if err != nil {
 		return nil, nil, err
@@ -94,16 +109,11 @@ func newModel(ctx context.Context, cfg config.Config, log *slog.Logger, p *term.
 	if err != nil {
 		return nil, nil, err
 	}
-	policy, err := ollama.New(ctx, ollama.Config{
-		Host: host, Model: cfg.ModelName, Log: log,
-		Format: cfg.ModelFormat, Samples: cfg.ModelSamples,
-		Queue: model.NewQueue(queueDir()), Waiting: waiting(p), Progress: writing(p),
-	})
+	c.Host, c.Log = host, log
+	c.Queue, c.Waiting = model.NewQueue(queueDir()), waiting(p)
+	policy, err := ollama.New(ctx, c)
 	if err != nil {
 		return nil, nil, errors.Join(err, stop())
-	}
-	if policy.Chosen != "" {
-		p.Tell(fmt.Sprintf("Asking %s: %s. --model NAME takes another.", strings.TrimPrefix(policy.Name(), "ollama:"), policy.Chosen))
 	}
 	return policy, stop, nil
 }
