@@ -45,16 +45,21 @@ const (
 )
 
 // appendMetrics adds lines to a file.
-func appendMetrics(file string, list ...Metrics) (err error) {
+func appendMetrics(file string, list ...Metrics) error {
 	f, err := os.OpenFile(file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
 	if err != nil {
 		return err
 	}
+	return writeLines(f, "metrics", list)
+}
+
+// writeLines writes a list, a line of JSON each, and closes the file.
+func writeLines[T any](f *os.File, what string, list []T) (err error) {
 	defer func() { err = errors.Join(err, f.Close()) }()
 	enc := json.NewEncoder(f)
-	for _, m := range list {
-		if err := enc.Encode(m); err != nil {
-			return fmt.Errorf("writing the metrics: %w", err)
+	for _, v := range list {
+		if err := enc.Encode(v); err != nil {
+			return fmt.Errorf("writing the %s: %w", what, err)
 		}
 	}
 	return nil

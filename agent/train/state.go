@@ -101,7 +101,7 @@ func rewind(dir string, step int) error {
 }
 
 // WriteTrajectories writes the trajectories of a step.
-func WriteTrajectories(dir string, step int, list []Trajectory) (err error) {
+func WriteTrajectories(dir string, step int, list []Trajectory) error {
 	dir = filepath.Join(dir, rolloutsDir)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
@@ -110,14 +110,7 @@ func WriteTrajectories(dir string, step int, list []Trajectory) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	enc := json.NewEncoder(f)
-	for _, t := range list {
-		if err := enc.Encode(t); err != nil {
-			return fmt.Errorf("writing the trajectories: %w", err)
-		}
-	}
-	return nil
+	return writeLines(f, "trajectories", list)
 }
 
 // ReadTrajectories reads the trajectories of a step of a run.
