@@ -47,7 +47,7 @@ func alike(views []preview.View) bool {
 // together renders a page that is loaded once for all views. An error means that
 // it can't be done or went wrong: then each view must have a load of its own.
 func (b *Browser) together(ctx context.Context, p preview.Page, o preview.RenderOptions) (*preview.Rendering, error) {
-	if len(o.Views) < 2 || o.Shots == preview.AllShots || o.Profile != preview.ProfileFast || !alike(o.Views) || !still(p) {
+	if len(o.Views) < 2 || o.Profile != preview.ProfileFast || !alike(o.Views) || !still(p) {
 		return nil, errUnsteady
 	}
 	start := time.Now()
@@ -93,6 +93,16 @@ func (v *viewing) inTurn(ctx context.Context, t *Tab, start time.Time) (*preview
 	if err := t.steady(ctx, map[string]any{"asked": asked, "missing": missing}); err != nil {
 		return nil, err
 	}
+	if v.options.Shots == preview.AllShots {
+		// Such as a GIF, which is another picture at each moment.
+		var page aboutShot
+		if err := t.Eval(ctx, shotScript, nil, &page); err != nil {
+			return nil, err
+		}
+		if page.Moves {
+			return nil, errUnsteady
+		}
+	}
 	for _, view := range views {
 		v.seats = append(v.seats, &seat{tab: t, view: view, asked: len(asked)})
 	}
@@ -109,7 +119,8 @@ func (v *viewing) inTurn(ctx context.Context, t *Tab, start time.Time) (*preview
 	return r, err
 }
 
-// shootInTurn takes the last shot of each view, where shots are wanted.
+// shootInTurn takes the shots of each view that are wanted. Nothing moves on a page
+// that is loaded once, so that one picture shows every moment.
 func (v *viewing) shootInTurn(ctx context.Context) ([]preview.Shot, error) {
 	if v.options.Shots == preview.NoShots {
 		return nil, nil
@@ -124,11 +135,17 @@ func (v *viewing) shootInTurn(ctx context.Context) ([]preview.Shot, error) {
 		if err := s.look(ctx); err != nil {
 			return nil, err
 		}
-		shot, err := s.tab.shoot(ctx, slices.Max(v.options.Moments))
+		moments := v.options.Moments
+		if v.options.Shots == preview.LastShots {
+			moments = moments[len(moments)-1:]
+		}
+		shot, err := s.tab.shoot(ctx, 0)
 		if err != nil {
 			return nil, err
 		}
-		shots = append(shots, shot)
+		for _, shot.At = range moments {
+			shots = append(shots, shot)
+		}
 	}
 	return shots, nil
 }

@@ -27,7 +27,7 @@ func TestTogetherIsTheSame(t *testing.T) {
 				continue
 			}
 			page := preview.Page{FS: os.DirFS(dir), Entry: filepath.Base(file)}
-			o := preview.RenderOptions{Shots: preview.LastShots}.Defaulted()
+			o := preview.RenderOptions{Shots: preview.AllShots}.Defaulted()
 			once, err := shared.together(t.Context(), page, o)
 			if err != nil {
 				continue
