@@ -2,20 +2,11 @@
 // own messages. What the rest of the extension needs of it is the interface Session.
 import { type ChildProcess, spawn } from "node:child_process";
 import * as vscode from "vscode";
-import {
-  CloseAction,
-  type ConfigurationParams,
-  DidChangeConfigurationNotification,
-  ErrorAction,
+import type {
+  ConfigurationParams,
   LanguageClient,
-  type LanguageClientOptions,
-  MessageType,
-  type Middleware,
-  RevealOutputChannelOn,
-  ShowMessageNotification,
-  ShowMessageRequest,
-  State,
-  WorkDoneProgressCancelNotification,
+  LanguageClientOptions,
+  Middleware,
 } from "vscode-languageclient/node";
 import type { Options } from "../../../docs/schema/lsp.d.ts";
 import { ProgressNotes } from "./progress.ts";
@@ -50,6 +41,10 @@ export interface Voice {
 /** The files that can be pages or parts of pages. */
 export const languages = ["html", "css", "scss", "less", "javascript"];
 
+/** The client's library, which is loaded when a server is first started: that takes
+ * longer than all else that the extension does while the editor waits for it. */
+type Library = typeof import("vscode-languageclient/node");
+
 /** So many times in so many minutes is the server started anew. */
 const restarts = { most: 4, minutes: 3 };
 
@@ -58,7 +53,7 @@ export class ServerSession implements Session, vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<boolean>();
   readonly #handlers = new Map<string, Set<Handler>>();
   readonly #progress = new ProgressNotes((token) => {
-    void this.#client?.sendNotification(WorkDoneProgressCancelNotification.type, { token });
+    void this.#client?.sendNotification("window/workDoneProgress/cancel", { token });
   });
   #client: LanguageClient | undefined;
   #process: ChildProcess | undefined;
@@ -99,7 +94,8 @@ export class ServerSession implements Session, vscode.Disposable {
     this.#answered = false;
     const first = await this.#spawn(binary);
     let waiting: ChildProcess | undefined = first;
-    const client = new LanguageClient(
+    const library = await import("vscode-languageclient/node");
+    const client = new library.LanguageClient(
       "relook",
       "relook",
       async () => {
@@ -107,15 +103,16 @@ export class ServerSession implements Session, vscode.Disposable {
         waiting = undefined;
         return process;
       },
-      this.#options(),
+      this.#options(library),
     );
     this.#client = client;
     for (const method of this.#handlers.keys()) this.#listen(client, method);
-    this.#speak(client);
+    this.#speak(client, library);
     client.onDidChangeState(({ newState }) => {
-      if (newState !== State.Running) this.#progress.clear();
-      this.#changed.fire(newState === State.Running);
-      if (newState === State.Running) this.#ready.fire();
+      const running = newState === library.State.Running;
+      if (!running) this.#progress.clear();
+      this.#changed.fire(running);
+      if (running) this.#ready.fire();
     });
     // A program that is no relook ends at once; the client would wait for its answer.
     await Promise.race([client.start(), ended(first)]);
@@ -136,7 +133,7 @@ export class ServerSession implements Session, vscode.Disposable {
     return child;
   }
 
-  #options(): LanguageClientOptions {
+  #options({ ErrorAction, RevealOutputChannelOn, CloseAction }: Library): LanguageClientOptions {
     const mine: Options = {
       trusted: vscode.workspace.isTrusted,
       status: true,
@@ -156,22 +153,26 @@ export class ServerSession implements Session, vscode.Disposable {
       },
       errorHandler: {
         error: () => ({ action: ErrorAction.Continue, handled: true }),
-        closed: () => this.#closed(),
+        closed: () => ({
+          action: this.#again() ? CloseAction.Restart : CloseAction.DoNotRestart,
+          handled: true,
+        }),
       },
       middleware: this.#middleware(),
     };
   }
 
-  #closed(): { action: CloseAction; handled: boolean } {
-    if (!this.#answered) return { action: CloseAction.DoNotRestart, handled: true }; // start tells
+  /** Whether a server that ended is started anew. */
+  #again(): boolean {
+    if (!this.#answered) return false; // start tells
     const now = Date.now();
     this.#stops = [...this.#stops.filter((at) => now - at < restarts.minutes * 60_000), now];
     if (this.#stops.length > restarts.most) {
       this.voice.gaveUp();
-      return { action: CloseAction.DoNotRestart, handled: true };
+      return false;
     }
     this.log.warn("the server has ended and is started anew");
-    return { action: CloseAction.Restart, handled: true };
+    return true;
   }
 
   #middleware(): Middleware {
@@ -186,8 +187,7 @@ export class ServerSession implements Session, vscode.Disposable {
           ),
         // The client would send the defaults too. The server asks for what it needs.
         didChangeConfiguration: async () => {
-          if (this.#registered)
-            await this.notify(DidChangeConfigurationNotification.method, { settings: null });
+          if (this.#registered) await this.notify("workspace/didChangeConfiguration", { settings: null });
           this.#registered = true;
         },
       },
@@ -195,7 +195,10 @@ export class ServerSession implements Session, vscode.Disposable {
   }
 
   /** Takes over how the server's messages are shown, so that they get buttons that mend. */
-  #speak(client: LanguageClient): void {
+  #speak(
+    client: LanguageClient,
+    { MessageType, ShowMessageNotification, ShowMessageRequest }: Library,
+  ): void {
     const kinds = { [MessageType.Error]: "error", [MessageType.Warning]: "warning" } as const;
     client.onNotification(ShowMessageNotification.type, ({ type, message }) => {
       this.voice.say(kinds[type as 1 | 2] ?? "info", message);
