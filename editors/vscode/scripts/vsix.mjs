@@ -5,6 +5,7 @@ import { execFileSync } from "node:child_process";
 import { copyFileSync, mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { check } from "./check.mjs";
 
 const here = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const root = path.resolve(here, "../..");
@@ -28,7 +29,7 @@ for (const target of targets) {
     throw new Error(`${target} is none of ${every.join(", ")}, plain, host`);
   rmSync(bin, { recursive: true, force: true });
   if (target !== "plain") build(target);
-  pack(target);
+  await check(pack(target), target);
 }
 rmSync(bin, { recursive: true, force: true });
 
@@ -56,4 +57,5 @@ function pack(target) {
   const vsce = path.join(here, "node_modules", "@vscode", "vsce", "vsce");
   execFileSync(process.execPath, [vsce, ...args], { cwd: here, stdio: ["ignore", "ignore", "inherit"] });
   console.log(`${path.relative(root, file)}: ${(statSync(file).size / 1e6).toFixed(1)} MB`);
+  return file;
 }

@@ -8,7 +8,7 @@ import { PreviewPanels } from "./preview.ts";
 import { ServerSession, type Session } from "./session.ts";
 import { serverKeys } from "./settings.ts";
 import { setUp } from "./setup.ts";
-import { StatusItem } from "./status.ts";
+import { markAgain, StatusItem } from "./status.ts";
 import { offerSuggestions } from "./suggestions.ts";
 import { registerTools } from "./tools.ts";
 import { fit } from "./versions.ts";
@@ -111,14 +111,17 @@ export class Extension {
       on("relook.openSettings", () =>
         vscode.commands.executeCommand("workbench.action.openSettings", `@ext:${this.context.extension.id}`),
       ),
-      on("relook.openWalkthrough", () =>
-        vscode.commands.executeCommand(
-          "workbench.action.openWalkthrough",
-          `${this.context.extension.id}#start`,
-        ),
-      ),
+      on("relook.openWalkthrough", () => this.#openWalkthrough()),
       on("relook.openExample", () => this.#openExample()),
     ];
+  }
+
+  async #openWalkthrough(): Promise<void> {
+    await vscode.commands.executeCommand(
+      "workbench.action.openWalkthrough",
+      `${this.context.extension.id}#start`,
+    );
+    await markAgain();
   }
 
   /** Opens a copy: the extension's own files are not to be changed. */

@@ -93,6 +93,8 @@ export class ServerSession implements Session, vscode.Disposable {
     this.#stops = [];
     this.#answered = false;
     const first = await this.#spawn(binary);
+    const end = ended(first); // it may end while the library is loaded
+    end.catch(() => undefined);
     let waiting: ChildProcess | undefined = first;
     const library = await import("vscode-languageclient/node");
     const client = new library.LanguageClient(
@@ -115,7 +117,7 @@ export class ServerSession implements Session, vscode.Disposable {
       if (running) this.#ready.fire();
     });
     // A program that is no relook ends at once; the client would wait for its answer.
-    await Promise.race([client.start(), ended(first)]);
+    await Promise.race([client.start(), end]);
     this.#answered = true;
   }
 

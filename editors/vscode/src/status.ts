@@ -31,7 +31,11 @@ export class StatusItem implements vscode.Disposable {
   #set(status: Status | undefined): void {
     this.#status = status;
     void vscode.commands.executeCommand("setContext", "relook.ready", this.session.ready);
-    if (status?.browser === "running") void mark("browserFound");
+    if (status?.browser === "running") {
+      // It runs once a page was looked at.
+      void mark("browserFound");
+      void mark("pageSeen");
+    }
     if (status?.model) void mark("modelFound");
     this.#draw();
   }
@@ -57,9 +61,20 @@ export class StatusItem implements vscode.Disposable {
   }
 }
 
+type Step = "browserFound" | "modelFound" | "pageSeen" | "repaired";
+const marked = new Set<Step>();
+
 /** Ticks a step of the walkthrough off. */
-export async function mark(step: "browserFound" | "modelFound" | "pageSeen" | "repaired"): Promise<void> {
+export async function mark(step: Step): Promise<void> {
+  if (marked.has(step)) return;
+  marked.add(step);
   await vscode.commands.executeCommand("setContext", `relook.${step}`, true);
+}
+
+/** Ticks off what was done before the walkthrough was opened: the editor hears of
+ * nothing that was so already when it first read the steps. */
+export async function markAgain(): Promise<void> {
+  for (const step of marked) await vscode.commands.executeCommand("setContext", `relook.${step}.told`, true);
 }
 
 interface Appearance {

@@ -132,6 +132,11 @@ export async function run({ dir, here, open, step, figures }) {
   step("the walkthrough");
   await editor.command("relook: First Steps");
   await page.locator(".getting-started-step", { hasText: "A browser" }).waitFor();
+  await page
+    .locator(".getting-started-step", { hasText: "A browser" })
+    .locator(".codicon-getting-started-step-checked")
+    .first()
+    .waitFor();
   await editor.picture("walkthrough");
 }
 

@@ -11,7 +11,7 @@ const here = path.dirname(fileURLToPath(import.meta.url));
 const root = path.resolve(here, "../..");
 const out = path.join(root, "out/panel");
 const given = process.argv.slice(2);
-const names = given.length > 0 ? given : ["unit.test", "panel.test"];
+const names = given.length > 0 ? given : ["model.test", "link.test", "app.test", "panel.test"];
 const relook = path.resolve(process.env.RELOOK ?? path.join(root, "../../bin/relook"));
 
 const chromium =
