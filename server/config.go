@@ -71,7 +71,7 @@ type Settings struct {
 	Model      string
 
 	OnSave     string
-	Debounce   time.Duration // how long typing must rest before a page is rendered; default 150 ms
+	Debounce   time.Duration // how long typing must rest before a page is rendered; default defaultDebounce
 	MaxDefects int           // most diagnostics of a page; default 50
 	CodeLens   bool
 	Confirm    bool // the client asks before each repair
@@ -84,12 +84,14 @@ type Settings struct {
 	BrowserKey string
 }
 
+const defaultDebounce = 150 * time.Millisecond
+
 func (s Settings) defaulted() Settings {
 	if s.OnSave == "" {
 		s.OnSave = OnSaveDiagnose
 	}
 	if s.Debounce <= 0 {
-		s.Debounce = 150 * time.Millisecond
+		s.Debounce = defaultDebounce
 	}
 	if s.MaxDefects <= 0 {
 		s.MaxDefects = 50

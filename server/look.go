@@ -75,7 +75,7 @@ func (s *server) run(ctx context.Context, p *page, gen uint64, why reason, set S
 	delay, profiles := time.Duration(0), []preview.Profile{set.Profile}
 	switch why {
 	case becauseTyped:
-		delay, profiles = set.Debounce, []preview.Profile{preview.ProfileFast}
+		delay, profiles = s.rest(p, set), []preview.Profile{preview.ProfileFast}
 	case becauseOpened:
 		delay, profiles = openDelay, []preview.Profile{preview.ProfileFast, set.Profile}
 	}
@@ -88,6 +88,21 @@ func (s *server) run(ctx context.Context, p *page, gen uint64, why reason, set S
 		}
 	}
 	s.mendInBackground(ctx, p, gen, why, set)
+}
+
+// rest is how long typing must rest before a page is looked at. One that is watched
+// and quickly rendered is looked at sooner, unless the person has set how long.
+func (s *server) rest(p *page, set Settings) time.Duration {
+	if set.Debounce != defaultDebounce || !s.watched(p) {
+		return set.Debounce
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if p.result == nil || p.result.diagnosis.Millis <= 0 {
+		return set.Debounce
+	}
+	took := time.Duration(p.result.diagnosis.Millis * float64(time.Millisecond))
+	return min(set.Debounce, took/2)
 }
 
 // lookIn renders a page in a profile until that works; false if ctx ended.

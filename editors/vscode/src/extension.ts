@@ -52,7 +52,9 @@ export class Extension {
 
   /** Starts the server in the background: the editor does not wait for it. */
   start(): void {
-    this.#starting = this.#starting.then(() => this.#start());
+    this.#starting = this.#starting
+      .then(() => this.#start())
+      .catch((error) => this.#log.error(`starting: ${error}`));
   }
 
   async #start(): Promise<void> {

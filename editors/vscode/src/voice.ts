@@ -70,7 +70,9 @@ export class Notes implements Voice {
   notStarted(binary: Binary, why: Failure, error: unknown): void {
     this.log.error(`starting ${binary.path} (${binary.origin}): ${error}`);
     const choose = command(vscode.l10n.t("Choose Another File"), "relook.choosePath");
-    const buttons = [binary.origin === "setting" ? openSetting("relook.path") : choose, this.#showLog()];
+    const other = { title: vscode.l10n.t("Use Another"), do: useAnother };
+    const buttons = binary.origin === "setting" ? [other, openSetting("relook.path")] : [choose];
+    buttons.push(this.#showLog());
     if (why === "not-executable") {
       buttons.unshift({
         title: vscode.l10n.t("Make It Executable"),
@@ -143,6 +145,20 @@ function words(binary: Binary, why: Failure, error: unknown): string {
         binary.path,
         (error as Error)?.message ?? String(error),
       );
+  }
+}
+
+/** Takes the setting away that names a binary: it is looked for elsewhere then. */
+async function useAnother(): Promise<void> {
+  const settings = vscode.workspace.getConfiguration("relook");
+  const at = settings.inspect("path");
+  const { ConfigurationTarget: target } = vscode;
+  for (const [value, where] of [
+    [at?.workspaceFolderValue, target.WorkspaceFolder],
+    [at?.workspaceValue, target.Workspace],
+    [at?.globalValue, target.Global],
+  ] as const) {
+    if (value !== undefined) return settings.update("path", undefined, where);
   }
 }
 

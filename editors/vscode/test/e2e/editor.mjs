@@ -158,6 +158,11 @@ export class Editor {
     return this.page.locator('.statusbar-item[id*="relook.status"]');
   }
 
+  /** What the status item says to a screen reader. */
+  async state() {
+    return (await this.status.locator("[aria-label]").first().getAttribute("aria-label")) ?? "";
+  }
+
   async close() {
     await this.browser?.close();
     try {

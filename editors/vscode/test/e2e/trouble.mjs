@@ -1,10 +1,10 @@
 // What goes wrong: the binary may not be run, a setting is wrong, the browser is
 // killed, a model takes too long. Each is said once, with a button that mends it.
 import assert from "node:assert/strict";
-import { chmodSync, copyFileSync, mkdirSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import http from "node:http";
 import path from "node:path";
-import { copyOf, descendants, until } from "./editor.mjs";
+import { copyOf, descendants, read, until } from "./editor.mjs";
 
 export async function run(kit) {
   const slow = await slowModel();
@@ -95,6 +95,18 @@ async function trouble({ dir, here, relook, open, step }, slow) {
   await progress.waitFor({ state: "detached" });
   await until("the question to the model is given up", () => slow.givenUp > 0);
   await editor.picture("cancelled");
+
+  step("a setting that is wrong from outside: said once, with a button");
+  const missing = path.join(dir, "nowhere", "relook");
+  const settings = path.join(dir, "user", "User", "settings.json");
+  const before = read(settings);
+  writeFileSync(settings, JSON.stringify({ ...JSON.parse(before), "relook.path": missing }));
+  const nowhere = page.locator(".notification-toast", { hasText: missing });
+  await nowhere.waitFor();
+  await editor.picture("wrong-path");
+  assert.equal(await nowhere.count(), 1);
+  await nowhere.locator(".monaco-button", { hasText: "Use Another" }).click();
+  await until("the server answers again", async () => !/not running/.test(await editor.state()));
 }
 
 /** A model that thinks for ever: it answers what is asked before, and never the question. */
