@@ -59,7 +59,8 @@ type client struct {
 	lenses      bool // can be told to ask again
 	progress    bool
 	configures  bool
-	watches     bool
+	watches     bool // takes a registration for changed files
+	settings    bool // takes a registration for changed settings
 	showsPages  bool // opens an address
 	content     bool // texts that the server gives
 	markdown    bool
@@ -95,6 +96,7 @@ func (c *client) readWorkspace(w *lsp.WorkspaceClientCapabilities) {
 	}
 	c.applyEdit, c.configures = yes(w.ApplyEdit), yes(w.Configuration)
 	c.watches = w.DidChangeWatchedFiles != nil && yes(w.DidChangeWatchedFiles.DynamicRegistration)
+	c.settings = c.configures && w.DidChangeConfiguration != nil && yes(w.DidChangeConfiguration.DynamicRegistration)
 	c.refresh = w.Diagnostics != nil && yes(w.Diagnostics.RefreshSupport)
 	c.lenses = w.CodeLens != nil && yes(w.CodeLens.RefreshSupport)
 	c.content = w.TextDocumentContent != nil
@@ -193,7 +195,7 @@ func (s *server) register() {
 		list = append(list, lsp.Registration{ID: "relook-files", Method: lsp.MethodWorkspaceDidChangeWatchedFiles,
 			RegisterOptions: lsp.LSPAny(`{"watchers":[{"globPattern":"**/*.{html,htm,xhtml,svg,css,js,mjs,json,png,jpg,jpeg,gif,webp,avif,woff,woff2}"},{"globPattern":"**/relook.toml"}]}`)})
 	}
-	if c.configures {
+	if c.settings {
 		list = append(list, lsp.Registration{ID: "relook-settings", Method: lsp.MethodWorkspaceDidChangeConfiguration,
 			RegisterOptions: lsp.LSPAny(`{"section":"relook"}`)})
 	}

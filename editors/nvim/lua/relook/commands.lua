@@ -128,7 +128,7 @@ M.subcommands.reject = {
 M.subcommands.trace = {
   about = 'show what was tried, and why it was rejected',
   run = function(buf)
-    require('relook.preview').trace(buf)
+    require('relook.trace').open(buf)
   end,
 }
 
