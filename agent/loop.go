@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"time"
 
 	"relook/agent/edit"
@@ -45,6 +46,9 @@ type Config struct {
 	Request string
 
 	Progress func(Progress) // told what is going on; may be nil
+	// Passed, if set, is told the repaired text of every changed file after each
+	// pass.
+	Passed func(files map[string]string)
 	Log      *slog.Logger   // nil discards
 }
 
@@ -156,6 +160,9 @@ func (l *loop) run(ctx context.Context) error {
 		}
 		if err != nil {
 			return err
+		}
+		if l.Passed != nil {
+			l.Passed(maps.Clone(l.texts))
 		}
 		if !more {
 			break

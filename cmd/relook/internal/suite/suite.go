@@ -117,6 +117,8 @@ type Step struct {
 	// Context is what the score of the try before said of what went wrong; "" for a
 	// first try.
 	Context string
+	// Last are the files that the try before ended with; nil for a first try.
+	Last map[string]string
 }
 
 // A Scored is a step and what came of it.
