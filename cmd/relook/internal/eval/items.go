@@ -1,11 +1,9 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -16,6 +14,7 @@ import (
 
 	"relook/agent/train/mutant"
 	"relook/cmd/relook/internal/realpages"
+	"relook/cmd/relook/internal/suite/mutants"
 	"relook/preview"
 )
 
@@ -110,10 +109,13 @@ func (w *workshop) mutants(ctx context.Context) ([]item, error) {
 			return nil, fmt.Errorf("forgetting the mutants: %w", err)
 		}
 	}
-	made, err := readMutants(file)
+	made, err := mutants.Read(file)
 	if errors.Is(err, fs.ErrNotExist) {
-		if made, err = w.makeMutants(ctx, sources); err == nil {
-			err = writeMutants(file, made)
+		cfg := mutants.Config{Each: w.each, Combined: w.combined, Seed: w.seed}
+		made, err = mutants.Make(ctx, w.judge, sources, cfg, func(n int) { fmt.Fprintf(os.Stderr, "\rmutants: %d made ", n) })
+		fmt.Fprintln(os.Stderr)
+		if err == nil {
+			err = mutants.Write(file, made)
 		}
 	}
 	if err != nil {
@@ -159,14 +161,9 @@ var nearlyClean = []string{
 }
 
 func (w *workshop) cleanPages() ([]mutant.Source, error) {
-	names, err := filepath.Glob(filepath.Join(w.clean, "*.html"))
-	if err != nil || len(names) == 0 {
-		return nil, fmt.Errorf("no clean pages in %s", w.clean)
-	}
-	var list []mutant.Source
-	for _, name := range names {
-		entry := filepath.Base(name)
-		list = append(list, mutant.Source{Name: "clean/" + entry, Page: preview.Page{FS: os.DirFS(w.clean), Entry: entry}})
+	list, err := mutants.Sources(w.clean)
+	if err != nil {
+		return nil, err
 	}
 	for _, name := range nearlyClean {
 		if _, err := os.Stat(filepath.Join(w.corpus, name)); err == nil {
@@ -174,51 +171,4 @@ func (w *workshop) cleanPages() ([]mutant.Source, error) {
 		}
 	}
 	return list, nil
-}
-
-func (w *workshop) makeMutants(ctx context.Context, sources []mutant.Source) ([]mutant.Mutant, error) {
-	var made []mutant.Mutant
-	take := func(m mutant.Mutant) bool {
-		made = append(made, m)
-		fmt.Fprintf(os.Stderr, "\rmutants: %d made ", len(made))
-		return true
-	}
-	g := &mutant.Generator{Renderer: w.judge, Sources: sources, Seed: w.seed}
-	err := g.Singles(ctx, w.each, take)
-	singles := made
-	for _, level := range []int{2, 3} {
-		if err == nil {
-			err = g.Combine(ctx, singles, level, w.combined, take)
-		}
-	}
-	fmt.Fprintln(os.Stderr)
-	return made, err
-}
-
-func readMutants(file string) ([]mutant.Mutant, error) {
-	f, err := os.Open(file)
-	if err != nil {
-		return nil, fmt.Errorf("reading the mutants: %w", err)
-	}
-	defer f.Close()
-	var list []mutant.Mutant
-	for dec := json.NewDecoder(bufio.NewReader(f)); dec.More(); {
-		var m mutant.Mutant
-		if err := dec.Decode(&m); err != nil {
-			return nil, fmt.Errorf("reading the mutants of %s: %w", file, err)
-		}
-		list = append(list, m)
-	}
-	return list, nil
-}
-
-func writeMutants(file string, list []mutant.Mutant) error {
-	var b strings.Builder
-	enc := json.NewEncoder(&b)
-	for _, m := range list {
-		if err := enc.Encode(m); err != nil {
-			return fmt.Errorf("writing the mutants: %w", err)
-		}
-	}
-	return os.WriteFile(file, []byte(b.String()), 0o644)
 }

@@ -67,8 +67,8 @@ func (w *workshop) drawRepairs(ctx context.Context, items []item) error {
 	var drawn []drawing
 	p := progress{what: "pictures", all: len(items), start: time.Now()}
 	for _, it := range items {
-		known, ok := w.store.have[record{Item: it.id, Arm: rules.name, Page: it.hash()}.key()]
-		if it.mutant != nil || !ok || len(w.store.records[known].Files) == 0 || w.late() {
+		known, ok := w.store.Get(record{Item: it.id, Arm: rules.name, Page: it.hash()}.key())
+		if it.mutant != nil || !ok || len(known.Files) == 0 || w.late() {
 			p.step(false)
 			continue
 		}

@@ -48,7 +48,7 @@ func (w *workshop) testDrafts(ctx context.Context, items []item) error {
 	for _, it := range items {
 		pages[it.id] = it
 	}
-	for _, r := range w.store.records {
+	for _, r := range w.store.All() {
 		it, ok := pages[r.Item]
 		if ok && r.Set == "drafts" && r.Arm == "rules" && r.Page == it.hash() && r.Tests == nil && len(r.Files) > 0 {
 			todo = append(todo, r)
@@ -68,7 +68,7 @@ func (w *workshop) testDrafts(ctx context.Context, items []item) error {
 		if err != nil {
 			return fmt.Errorf("testing %s: %w", r.Item, err)
 		}
-		if err := w.store.add(r); err != nil {
+		if err := w.store.Add(r); err != nil {
 			return err
 		}
 		p.step(true)
@@ -180,7 +180,7 @@ func (l *lab) test(ctx context.Context, id, html string, retries int) (map[strin
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.Output() // fails when a test fails
-	var report suite
+	var report testReport
 	if jerr := json.Unmarshal(out, &report); jerr != nil {
 		return nil, fmt.Errorf("running playwright: %w: %.300s%.300s", errors.Join(err, jerr), out, stderr.Bytes())
 	}
@@ -192,17 +192,17 @@ func (l *lab) test(ctx context.Context, id, html string, retries int) (map[strin
 	return results, nil
 }
 
-// A suite is what Playwright's JSON reporter writes, as far as it is read.
-type suite struct {
+// A testReport is what Playwright's JSON reporter writes, as far as it is read.
+type testReport struct {
 	Title  string
-	Suites []suite
+	Suites []testReport
 	Specs  []struct {
 		Title string
 		OK    bool
 	}
 }
 
-func (s suite) collect(within string, into map[string]bool) {
+func (s testReport) collect(within string, into map[string]bool) {
 	for _, t := range s.Specs {
 		into[within+t.Title] = t.OK
 	}

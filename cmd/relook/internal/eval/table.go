@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"relook/agent/train/mutant"
+	"relook/cmd/relook/internal/suite"
 )
 
 // writeDoc writes docs/evaluation.md from all that was ever measured in the
@@ -115,9 +116,9 @@ func (w *workshop) armRow(b *strings.Builder, a armResult) {
 	}
 	fmt.Fprintf(b, "| %s | %d of %d | %s | %s | %d | %.2f | %.0f | %.1f s%s |\n", a.name(), len(some), len(a.records),
 		withInterval(some, w.seed, removed), withInterval(some, w.seed, share(full)), bad,
-		median(some, func(r record) float64 { return r.CostAfter / max(r.CostBefore, 0.01) }),
-		median(some, func(r record) float64 { return float64(r.Tokens) }),
-		median(some, func(r record) float64 { return r.Millis / 1000 }), ended)
+		suite.Median(some, func(r record) float64 { return r.CostAfter / max(r.CostBefore, 0.01) }),
+		suite.Median(some, func(r record) float64 { return float64(r.Tokens) }),
+		suite.Median(some, func(r record) float64 { return r.Millis / 1000 }), ended)
 }
 
 // levelTable tells the mutants apart by difficulty, and known kinds from those
@@ -225,7 +226,7 @@ func timeRatios(b *strings.Builder, of []armResult, common []string) {
 	for _, a := range of {
 		if a.arm != "naive" {
 			in := where(a.records, func(r record) bool { return naive[r.Item] > 0 })
-			fmt.Fprintf(b, " %s %.2f;", a.arm, median(in, func(r record) float64 { return r.Millis / naive[r.Item] }))
+			fmt.Fprintf(b, " %s %.2f;", a.arm, suite.Median(in, func(r record) float64 { return r.Millis / naive[r.Item] }))
 		}
 	}
 	b.WriteString(" the bar is 1.0.\n")

@@ -12,6 +12,7 @@ import (
 
 	"relook/agent"
 	"relook/agent/ollama"
+	"relook/cmd/relook/internal/suite"
 	"relook/cmd/relook/internal/tools"
 	"relook/preview/chrome"
 )
@@ -21,7 +22,7 @@ type workshop struct {
 	config
 	worker *chrome.Browser // refines
 	judge  *chrome.Browser // only looks at what came out
-	store  *store
+	store  *suite.Store[record]
 	until  time.Time // when the run's time is up; zero for never
 	// current are the hashes of the items by set, of those that this run read:
 	// what was measured on a page that is another now does not count.
@@ -53,9 +54,9 @@ func newWorkshop(ctx context.Context, c config) (*workshop, error) {
 	if err := os.MkdirAll(c.dir, 0o755); err != nil {
 		return nil, fmt.Errorf("making the folder of results: %w", err)
 	}
-	s, err := openStore(filepath.Join(c.dir, "results.jsonl"), c.forgotten)
+	s, err := suite.OpenStore(filepath.Join(c.dir, "results.jsonl"), record.key, c.forgotten)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: -fresh begins anew", err)
 	}
 	w := &workshop{
 		config: c, store: s, models: map[string]*model{}, current: map[string]map[string]string{},
@@ -70,7 +71,7 @@ func newWorkshop(ctx context.Context, c config) (*workshop, error) {
 
 // close puts everything away and adds what goes wrong to err.
 func (w *workshop) close(err *error) {
-	*err = errors.Join(*err, w.store.close(), w.worker.Close(), w.judge.Close())
+	*err = errors.Join(*err, w.store.Close(), w.worker.Close(), w.judge.Close())
 	if w.server != nil {
 		*err = errors.Join(*err, w.server.Close())
 	}
@@ -127,7 +128,7 @@ func (c config) forgotten(r record) bool {
 
 // results are the records that still count.
 func (w *workshop) results() []record {
-	return where(w.store.records, func(r record) bool {
+	return where(w.store.All(), func(r record) bool {
 		set, read := w.current[r.Set]
 		return !read || set[r.Item] == r.Page
 	})
