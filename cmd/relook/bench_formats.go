@@ -23,10 +23,9 @@ import (
 var formatPages embed.FS
 
 func (a *app) benchCommand() *cobra.Command {
-	c := &cobra.Command{
-		Use: "bench", Short: "Measure how a model does on this machine", Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
-	}
+	c := &cobra.Command{}
+	a.suiteCommand(c)
+	c.AddCommand(a.mergeCommand())
 	var name, endpoint string
 	var samples int
 	formats := &cobra.Command{

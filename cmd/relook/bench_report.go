@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"path/filepath"
+	"strings"
 
 	"relook/cmd/relook/internal/suite"
 	"relook/cmd/relook/internal/term"
@@ -26,7 +27,7 @@ func (a *app) benchTold(ctx context.Context, run *suite.Run, sum suite.Summary, 
 		enc.SetIndent("", "  ")
 		err = enc.Encode(sum)
 	} else {
-		_, err = fmt.Fprint(a.out, term.CleanLines(sum.Markdown()))
+		_, err = fmt.Fprint(a.out, cleanLines(sum.Markdown()))
 	}
 	if err != nil {
 		return err
@@ -38,3 +39,11 @@ func (a *app) benchTold(ctx context.Context, run *suite.Run, sum suite.Summary, 
 	return nil
 }
 
+// cleanLines is text of several lines without what a terminal would obey.
+func cleanLines(text string) string {
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		b.WriteString(term.Clean(strings.TrimRight(line, "\n")) + "\n")
+	}
+	return b.String()
+}

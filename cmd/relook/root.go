@@ -41,7 +41,7 @@ Everything happens on this machine; no page leaves it.`,
 		return fmt.Errorf("%w: see `%s --help`", err, c.CommandPath())
 	})
 	root.AddCommand(
-		a.renderCommand(), a.checkCommand(), a.refineCommand(), a.generateCommand(), a.traceCommand(), a.benchCommand(), a.rulesCommand(),
+		a.renderCommand(), a.checkCommand(), a.refineCommand(), a.generateCommand(), a.traceCommand(), a.benchCommand(), a.compareCommand(), a.rulesCommand(),
 		a.criticCommand(), a.rewardCommand(), a.trainCommand(), a.policyCommand(),
 		a.lspCommand(), a.mcpCommand(), a.pictureCommand(), a.doctorCommand(), a.setupCommand(), a.versionCommand(), configTopic(),
 	)

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"strings"
 	"testing"
 
 	"relook/cmd/relook/internal/suite"
@@ -41,20 +40,6 @@ func TestArmsAreComparedOnTheSameItems(t *testing.T) {
 	})
 	if got := commonItems(of); len(got) != 1 || got[0] != "b" {
 		t.Errorf("common items %v, want [b]", got)
-	}
-}
-
-func TestSpread(t *testing.T) {
-	var list []item
-	for _, id := range strings.Split("abcdefghij", "") {
-		list = append(list, item{id: id})
-	}
-	got := ""
-	for _, it := range spread(list, 4) {
-		got += it.id
-	}
-	if got != "acfh" || len(spread(list, 0)) != 10 || len(spread(list, 99)) != 10 {
-		t.Errorf("4 of 10: %s", got)
 	}
 }
 

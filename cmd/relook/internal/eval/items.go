@@ -10,10 +10,10 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"relook/agent/train/mutant"
 	"relook/cmd/relook/internal/realpages"
+	"relook/cmd/relook/internal/suite"
 	"relook/cmd/relook/internal/suite/mutants"
 	"relook/preview"
 )
@@ -63,21 +63,9 @@ func (w *workshop) items(ctx context.Context) ([]item, error) {
 		for _, it := range list {
 			w.current[set][it.id] = it.hash()
 		}
-		all = append(all, spread(list, w.most)...)
+		all = append(all, suite.Spread(list, w.most)...)
 	}
 	return all, nil
-}
-
-// spread takes n items out of a list, evenly; all for 0.
-func spread(list []item, n int) []item {
-	if n <= 0 || n >= len(list) {
-		return list
-	}
-	var out []item
-	for i := range n {
-		out = append(out, list[i*len(list)/n])
-	}
-	return out
 }
 
 func pageItems(set string, read func() ([]realpages.Page, error)) ([]item, error) {

@@ -14,6 +14,7 @@ type Record struct {
 	Group string `json:"group,omitempty"`
 	Arm   string `json:"arm"`
 	Model string `json:"model,omitempty"` // that drafts and repairs; "" for none
+	Main  string `json:"main"`            // name of the suite's main metric
 	Task  string `json:"task"`            // hash of the item, to tell when it is another
 
 	Valid   bool    `json:"valid"` // whether the page renders

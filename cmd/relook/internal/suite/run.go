@@ -136,7 +136,8 @@ func (r *Run) counted(items []Item) []Record {
 }
 
 func (r *Run) blank(it Item, a Arm) Record {
-	out := Record{Suite: r.Suite.About().Name, Item: it.ID, Group: it.Group, Arm: a.Name, Task: it.hash()}
+	about := r.Suite.About()
+	out := Record{Suite: about.Name, Main: about.Metrics[0].Name, Item: it.ID, Group: it.Group, Arm: a.Name, Task: it.hash()}
 	if r.Crew.Writer != nil && (a.Ask || !it.Given) {
 		out.Model = r.Crew.Writer.Name()
 	}
