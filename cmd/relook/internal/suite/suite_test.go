@@ -115,7 +115,6 @@ func TestSpread(t *testing.T) {
 	}
 }
 
-
 // The arithmetic, against figures worked out by hand.
 func TestArithmetic(t *testing.T) {
 	near := func(what string, got, want float64) {
