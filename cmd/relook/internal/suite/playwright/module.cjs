@@ -1,11 +1,11 @@
-// Stands for @playwright/test in the folder of the drafts' tests: the same, with
-// every request to the network answered from the packages of npm, or refused.
+// Stands for @playwright/test in a run's folder: the same, with every request to
+// the network answered from the packages of npm, or refused.
 const fs = require('fs');
 const path = require('path');
-const real = require(process.env.RELOOK_PLAYWRIGHT);
-const packages = process.env.RELOOK_PACKAGES;
+const run = require('../../../run.json');
+const real = require(run.module);
 
-// What the drafts' addresses are in npm, by pattern: the package and the file.
+// What pages' addresses are in npm, by pattern: the package and the file.
 const libraries = [
   [/cdn\.plot\.ly\/plotly.*\.js|plotly.*\.js$/, ['plotly.js-dist-min/plotly.min.js']],
   [/orbitcontrols\.js/i, ['three/examples/js/controls/OrbitControls.js']],
@@ -18,18 +18,23 @@ const libraries = [
 ];
 
 function answer(url) {
+  if (!run.libraries) return undefined;
   const mathjax = /mathjax@?[^/]*\/(es5\/.*)$/.exec(url);
   const candidates = mathjax ? ['mathjax/' + mathjax[1]] : [];
   for (const [pattern, files] of libraries) {
     if (pattern.test(url)) candidates.push(...files);
   }
-  return candidates.map((f) => path.join(packages, f)).find((f) => fs.existsSync(f));
+  return candidates
+    .map((f) => path.join(run.libraries, f))
+    .find((f) => !path.relative(run.libraries, f).startsWith('..') && fs.existsSync(f));
 }
 
 const test = real.test.extend({
   context: async ({ context }, use) => {
-    await context.route(/^https?:/, (route) => {
-      const file = answer(route.request().url().split('?')[0]);
+    await context.route(/^(https?|wss?):/, (route) => {
+      const url = route.request().url();
+      if (run.site && url.startsWith(run.site + '/')) return route.continue();
+      const file = answer(url.split('?')[0]);
       if (!file) return route.abort();
       return route.fulfill({
         contentType: 'text/javascript; charset=utf-8',
