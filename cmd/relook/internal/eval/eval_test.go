@@ -42,18 +42,3 @@ func TestArmsAreComparedOnTheSameItems(t *testing.T) {
 		t.Errorf("common items %v, want [b]", got)
 	}
 }
-
-// Playwright nests suites; a test is named by all of them.
-func TestPlaywrightReport(t *testing.T) {
-	var top testReport
-	top.Suites = []testReport{{Title: "a.spec.js", Suites: []testReport{{Title: "slider"}}}}
-	top.Suites[0].Suites[0].Specs = append(top.Suites[0].Suites[0].Specs, struct {
-		Title string
-		OK    bool
-	}{"moves", true})
-	got := map[string]bool{}
-	top.collect("", got)
-	if !got["a.spec.js > slider > moves"] || len(got) != 1 {
-		t.Errorf("collected %v", got)
-	}
-}

@@ -1,32 +1,20 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	_ "embed"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"time"
 
-	"relook/cmd/relook/internal/npm"
 	"relook/cmd/relook/internal/realpages"
+	"relook/cmd/relook/internal/suite/interactscience"
+	"relook/cmd/relook/internal/suite/playwright"
 	"relook/preview/chrome"
 )
-
-// The test runner that the drafts' tests are written for, as it is on npm.
-const playwrightVersion = "1.64.1"
-
-//go:embed playwright.cjs
-var playwrightModule []byte
-
-//go:embed playwright.config.cjs
-var playwrightConfig []byte
 
 // A testResult is what the tests of a draft said before and after its repair.
 type testResult struct {
@@ -77,11 +65,10 @@ func (w *workshop) testDrafts(ctx context.Context, items []item) error {
 	return nil
 }
 
-// A lab is a folder in which the test runner finds a page and its tests.
+// A lab runs the tests of drafts.
 type lab struct {
-	dir, specs string
-	runner     string // the runner's program
-	env        []string
+	specs  string
+	runner *playwright.Runner
 }
 
 func newLab(ctx context.Context, c config) (*lab, error) {
@@ -89,35 +76,15 @@ func newLab(ctx context.Context, c config) (*lab, error) {
 	if err != nil {
 		return nil, err
 	}
-	runner, err := npm.Install(ctx, "playwright-test", "@playwright/test@"+playwrightVersion)
-	if err != nil {
-		return nil, err
-	}
 	libraries, err := realpages.Libraries(ctx)
 	if err != nil {
 		return nil, err
 	}
-	dir, err := filepath.Abs(filepath.Join(c.dir, "playwright"))
-	if err != nil {
-		return nil, fmt.Errorf("finding the folder of the tests: %w", err)
-	}
-	module := filepath.Join(runner, "node_modules", "@playwright", "test")
-	l := &lab{dir: dir, specs: c.specs, runner: filepath.Join(module, "cli.js"), env: append(os.Environ(),
-		"RELOOK_PLAYWRIGHT="+module, "RELOOK_BROWSER="+found.Path,
-		"RELOOK_PACKAGES="+filepath.Join(libraries, "node_modules"))}
-	return l, errors.Join(
-		l.put("playwright.config.cjs", playwrightConfig),
-		l.put("node_modules/@playwright/test/index.js", playwrightModule),
-		l.put("node_modules/@playwright/test/package.json", []byte(`{"name": "@playwright/test", "main": "index.js"}`)),
-	)
-}
-
-func (l *lab) put(name string, data []byte) error {
-	file := filepath.Join(l.dir, filepath.FromSlash(name))
-	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-		return fmt.Errorf("making the folder of the tests: %w", err)
-	}
-	return os.WriteFile(file, data, 0o644)
+	runner, err := playwright.New(ctx, playwright.Config{
+		Browser: found.Path, Libraries: filepath.Join(libraries, "node_modules"),
+		Test: 20 * time.Second, Expect: 2 * time.Second, Action: 3 * time.Second,
+	})
+	return &lab{c.specs, runner}, err
 }
 
 // compare runs the tests of a draft on both texts. A test that fails after is
@@ -166,49 +133,11 @@ func (l *lab) test(ctx context.Context, id, html string, retries int) (map[strin
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
-	if err == nil {
-		err = errors.Join(os.RemoveAll(filepath.Join(l.dir, "tests")),
-			l.put("tests/"+id+".spec.js", spec), l.put("pages/"+id+".html", []byte(html)))
-	}
 	if err != nil {
-		return nil, fmt.Errorf("laying the tests out: %w", err)
+		return nil, fmt.Errorf("reading the tests: %w", err)
 	}
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Minute)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, "node", l.runner, "test", "--config", filepath.Join(l.dir, "playwright.config.cjs"), fmt.Sprint("--retries=", retries))
-	cmd.Dir, cmd.Env = l.dir, l.env
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	out, err := cmd.Output() // fails when a test fails
-	var report testReport
-	if jerr := json.Unmarshal(out, &report); jerr != nil {
-		return nil, fmt.Errorf("running playwright: %w: %.300s%.300s", errors.Join(err, jerr), out, stderr.Bytes())
-	}
-	results := map[string]bool{}
-	report.collect("", results)
-	if len(results) == 0 {
-		return nil, fmt.Errorf("playwright found no tests: %.300s", out)
-	}
-	return results, nil
-}
-
-// A testReport is what Playwright's JSON reporter writes, as far as it is read.
-type testReport struct {
-	Title  string
-	Suites []testReport
-	Specs  []struct {
-		Title string
-		OK    bool
-	}
-}
-
-func (s testReport) collect(within string, into map[string]bool) {
-	for _, t := range s.Specs {
-		into[within+t.Title] = t.OK
-	}
-	for _, sub := range s.Suites {
-		sub.collect(within+sub.Title+" > ", into)
-	}
+	report, err := l.runner.Run(ctx, interactscience.Tests(id, spec, html, retries))
+	return report.Tests(), err
 }
 
 // testTable says whether pages still do what they did.
@@ -234,7 +163,7 @@ func testTable(b *strings.Builder, all []record) {
 	if tested == 0 {
 		return
 	}
-	fmt.Fprintf(b, "## What the drafts do\n\nThe drafts' own Playwright tests (@playwright/test %s, libraries from npm, pictures not compared), before and after `rules`. A draft that was not changed does what it did and is left out. A test that fails after is run three times.\n\n", playwrightVersion)
+	fmt.Fprintf(b, "## What the drafts do\n\nThe drafts' own Playwright tests (@playwright/test %s, libraries from npm, pictures not compared), before and after `rules`. A draft that was not changed does what it did and is left out. A test that fails after is run three times.\n\n", playwright.Version)
 	b.WriteString("| drafts changed | tested | tests | pass before | pass after | passed before and fail after |\n|---|---|---|---|---|---|\n")
 	fmt.Fprintf(b, "| %d | %d | %d | %d | %d | %d |\n\n", changed, tested, sum.All, sum.PassedBefore, sum.PassedAfter, len(sum.Broken))
 	for _, name := range sum.Broken {
