@@ -98,14 +98,16 @@ async function trouble({ dir, here, relook, open, step }, slow) {
 
   step("a setting that is wrong from outside: said once, with a button");
   const missing = path.join(dir, "nowhere", "relook");
-  const settings = path.join(dir, "user", "User", "settings.json");
-  const before = read(settings);
-  writeFileSync(settings, JSON.stringify({ ...JSON.parse(before), "relook.path": missing }));
+  // The editor in a browser does not watch the person's own settings, but the workspace's.
+  mkdirSync(path.join(folder, ".vscode"));
+  const settings = path.join(folder, ".vscode", "settings.json");
+  writeFileSync(settings, JSON.stringify({ "relook.path": missing }));
   const nowhere = page.locator(".notification-toast", { hasText: missing });
   await nowhere.waitFor();
   await editor.picture("wrong-path");
   assert.equal(await nowhere.count(), 1);
   await nowhere.locator(".monaco-button", { hasText: "Use Another" }).click();
+  await until("the setting is gone", () => !read(settings).includes(missing));
   await until("the server answers again", async () => !/not running/.test(await editor.state()));
 }
 
