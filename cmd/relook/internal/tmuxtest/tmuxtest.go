@@ -57,23 +57,44 @@ func (m Terminal) Type(keys ...string) {
 // colours.
 func (m Terminal) Shows(ctx context.Context, texts ...string) string {
 	m.t.Helper()
+	m.until(ctx, func(screen string) string {
+		for _, text := range texts {
+			if !strings.Contains(screen, text) {
+				return text + " is never on the screen"
+			}
+		}
+		return ""
+	})
+	return m.tmux("capture-pane", "-p", "-e", "-t", "main")
+}
+
+// Gone waits until a text is no more on the screen: what is typed before may be
+// taken for an answer to what is still shown.
+func (m Terminal) Gone(ctx context.Context, text string) {
+	m.t.Helper()
+	m.until(ctx, func(screen string) string {
+		if strings.Contains(screen, text) {
+			return text + " stays on the screen"
+		}
+		return ""
+	})
+}
+
+// until waits until wrong has nothing to say about the screen.
+func (m Terminal) until(ctx context.Context, wrong func(screen string) string) {
+	m.t.Helper()
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		plain := m.tmux("capture-pane", "-p", "-t", "main")
-		missing := ""
-		for _, text := range texts {
-			if !strings.Contains(plain, text) {
-				missing = text
-			}
-		}
-		if missing == "" {
-			return m.tmux("capture-pane", "-p", "-e", "-t", "main")
+		screen := m.tmux("capture-pane", "-p", "-t", "main")
+		why := wrong(screen)
+		if why == "" {
+			return
 		}
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
-			m.t.Fatalf("%q is never on the screen:\n%s", missing, plain)
+			m.t.Fatalf("%s:\n%s", why, screen)
 		}
 	}
 }
