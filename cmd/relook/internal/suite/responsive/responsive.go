@@ -24,9 +24,10 @@ func New(kit suite.Kit) *Suite { return &Suite{kit} }
 
 // layout are the rules that are about layout: the others' pages are left out.
 var layout = map[string]bool{
-	"sideways-scroll": true, "outside-viewport": true, "clipped-text": true, "text-overlap": true, "covered-control": true,
-	"controls-collide": true, "child-protrudes": true, "lone-wrap": true, "narrow-range": true, "lost-at-320": true,
-	"stretched-image": true, "zoom-breaks": true, "longer-text": true,
+	"sideways-scroll": true, "outside-viewport": true, "clipped-text": true, "spilled-text": true, "text-overlap": true,
+	"covered-control": true, "siblings-collide": true, "child-protrudes": true, "lone-wrap": true, "narrow-range": true,
+	"sticky-covers": true, "stretched-image": true, "text-too-narrow": true, "uneven-gaps": true, "lost-at-320": true,
+	"lost-at-zoom": true, "longer-text": true,
 }
 
 // About implements suite.Suite.
