@@ -49,7 +49,7 @@ type Config struct {
 	// Passed, if set, is told the repaired text of every changed file after each
 	// pass.
 	Passed func(files map[string]string)
-	Log      *slog.Logger   // nil discards
+	Log    *slog.Logger // nil discards
 }
 
 // Progress is what a refinement is doing.
