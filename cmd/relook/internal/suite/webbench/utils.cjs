@@ -1,6 +1,5 @@
 // Stands for @web-bench/test-util, which the tests require and which is in no
-// registry: what the tests of the pure HTML projects use, by the same names. A
-// checkout of Web-Bench brings its own, which is taken instead.
+// registry: what the tests of the pure HTML projects use, by the same names.
 const { expect } = require('@playwright/test');
 const fs = require('fs');
 const os = require('os');

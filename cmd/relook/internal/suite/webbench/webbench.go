@@ -63,6 +63,7 @@ func (*Suite) About() suite.About {
 			"Where the first task, init, fails twice the original goes on from src-init; here from what was written.",
 			"Project addresses are served by relook's own file server instead of the package serve.",
 			"Pages have no network.",
+			"What the tests require of @web-bench/test-util is relook's own module, with what tests of such projects use.",
 		},
 	}
 }
@@ -78,7 +79,6 @@ type project struct {
 	tasks []task
 	begin map[string]string // src-init
 	tests map[string][]byte // by file name, such as "task-1.spec.js"
-	utils []byte
 }
 
 // Load reads the projects.
@@ -113,7 +113,7 @@ func (*Suite) Load(_ context.Context, dir string) ([]suite.Item, []suite.Problem
 }
 
 func readProject(dir string) (*project, error) {
-	p := &project{begin: map[string]string{}, tests: map[string][]byte{}, utils: utils}
+	p := &project{begin: map[string]string{}, tests: map[string][]byte{}}
 	data, err := os.ReadFile(filepath.Join(dir, "tasks.jsonl"))
 	if err != nil {
 		return nil, fmt.Errorf("reading the tasks: %w", err)
@@ -141,9 +141,6 @@ func readProject(dir string) (*project, error) {
 		if p.tests[name], err = os.ReadFile(filepath.Join(dir, "test", filepath.Base(name))); err != nil {
 			return nil, fmt.Errorf("reading the tests of %s: %w", t.ID, err)
 		}
-	}
-	if own, err := os.ReadFile(filepath.Join(dir, "..", "..", "libraries", "test-util", "src", "index.js")); err == nil {
-		p.utils = own
 	}
 	return p, p.readInit(os.DirFS(filepath.Join(dir, "src-init")))
 }
@@ -208,7 +205,7 @@ func (s *Suite) ready(ctx context.Context) (*playwright.Runner, error) {
 func (p *project) testsUpTo(turn int, files map[string]string) playwright.Tests {
 	out := playwright.Tests{
 		Files: map[string][]byte{"src/readme": []byte("the project\n")}, Site: "src",
-		Modules: map[string][]byte{"@web-bench/test-util": p.utils},
+		Modules: map[string][]byte{"@web-bench/test-util": utils},
 		Env:     map[string]string{"EVAL_PROJECT_ROOT": "SITE", "EVAL_TASK": p.tasks[turn].ID, "IS_EVAL_PRODUCTION": "true", "EVAL": "true"},
 	}
 	for name, text := range files {
