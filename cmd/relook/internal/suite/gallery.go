@@ -36,6 +36,7 @@ type Shown struct {
 	Note        string
 	Before      template.URL // JPEG; "" for a page that does not render
 	After       template.URL
+	Width       int  // of the viewport, CSS px
 	Same        bool // whether the files are the same
 	Lost        []string
 	WasOK, IsOK bool // whether there is a number
@@ -86,9 +87,11 @@ func Gallery(ctx context.Context, r preview.Renderer, about About, items []Item,
 		s.Was, s.WasOK = was.Score.Values[main.Name]
 		s.Is, s.IsOK = rec.Score.Values[main.Name]
 		var err error
-		if s.Before, err = picture(ctx, r, it.Page(was.Files)); err == nil && !s.Same {
-			s.After, err = picture(ctx, r, it.Page(rec.Files))
+		var view preview.View
+		if s.Before, view, err = before(ctx, r, it.Page(was.Files)); err == nil && !s.Same {
+			s.After, err = after(ctx, r, it.Page(rec.Files), view)
 		}
+		s.Width = view.Width
 		if err != nil {
 			return nil, fmt.Errorf("taking pictures of %s: %w", rec.Item, err)
 		}
@@ -97,31 +100,65 @@ func Gallery(ctx context.Context, r preview.Renderer, about About, items []Item,
 	return out, nil
 }
 
-// The pictures of the gallery, in px.
+// The pictures of the gallery are at most this large, in px.
 const (
 	shownWidth  = 480
 	shownHeight = 720
 )
 
-// picture is a page at the laptop's width, its upper part; "" when it does not
-// render.
-func picture(ctx context.Context, r preview.Renderer, page preview.Page) (template.URL, error) {
-	view := preview.View{Width: 1280, Height: 800}
-	d, err := r.Render(ctx, page, preview.RenderOptions{Views: []preview.View{view}, Shots: preview.LastShots, NoCauses: true})
-	var input *preview.InputError
-	if errors.As(err, &input) {
-		return "", nil
+// before is a page at the view at which its worst fault shows, the widest one if
+// it has none; "" when it does not render.
+func before(ctx context.Context, r preview.Renderer, page preview.Page) (template.URL, preview.View, error) {
+	views := preview.DefaultViews()
+	view := views[len(views)-1]
+	d, err := rendered(ctx, r, page, views)
+	if err != nil || d == nil {
+		return "", view, err
 	}
-	if err != nil || len(d.Shots) == 0 {
+	if list := d.Diagnosis.Defects; len(list) > 0 { // the worst first
+		for _, v := range views {
+			if slices.Contains(list[0].Views, v.Name()) {
+				view = v
+				break
+			}
+		}
+	}
+	picture, err := shown(d, view)
+	return picture, view, err
+}
+
+// after is a page at a view; "" when it does not render.
+func after(ctx context.Context, r preview.Renderer, page preview.Page, view preview.View) (template.URL, error) {
+	d, err := rendered(ctx, r, page, []preview.View{view})
+	if err != nil || d == nil {
 		return "", err
 	}
-	img, err := png.Decode(bytes.NewReader(d.Shots[0].PNG))
+	return shown(d, view)
+}
+
+// rendered is nil for a page that can't be rendered at all.
+func rendered(ctx context.Context, r preview.Renderer, page preview.Page, views []preview.View) (*preview.Rendering, error) {
+	d, err := r.Render(ctx, page, preview.RenderOptions{Views: views, Shots: preview.LastShots, NoCauses: true})
+	if input := new(preview.InputError); errors.As(err, &input) {
+		return nil, nil
+	}
+	return d, err
+}
+
+// shown is the upper part of the shot at a view.
+func shown(d *preview.Rendering, view preview.View) (template.URL, error) {
+	i := slices.IndexFunc(d.Shots, func(s preview.Shot) bool { return s.View == view })
+	if i < 0 {
+		return "", nil
+	}
+	img, err := png.Decode(bytes.NewReader(d.Shots[i].PNG))
 	if err != nil {
 		return "", err
 	}
 	b := img.Bounds()
-	part := image.Rect(0, 0, b.Dx(), min(b.Dy(), b.Dx()*shownHeight/shownWidth))
-	to := image.NewRGBA(image.Rect(0, 0, shownWidth, max(1, part.Dy()*shownWidth/max(part.Dx(), 1))))
+	width := min(shownWidth, b.Dx())
+	part := image.Rect(0, 0, b.Dx(), min(b.Dy(), b.Dx()*shownHeight/width))
+	to := image.NewRGBA(image.Rect(0, 0, width, max(1, part.Dy()*width/max(part.Dx(), 1))))
 	draw.ApproxBiLinear.Scale(to, to.Rect, img, part.Add(b.Min), draw.Src, nil)
 	var data bytes.Buffer
 	if err := jpeg.Encode(&data, to, &jpeg.Options{Quality: 80}); err != nil {
