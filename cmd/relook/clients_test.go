@@ -27,6 +27,10 @@ func TestClients(t *testing.T) {
 			if err := os.WriteFile(filepath.Join(dir, "pricing.html"), src, 0o644); err != nil {
 				t.Fatal(err)
 			}
+			// A busy machine has the time to find all ranges of widths, in both runs.
+			if err := os.WriteFile(filepath.Join(dir, "relook.toml"), []byte("timeout = \"1m\"\n"), 0o644); err != nil {
+				t.Fatal(err)
+			}
 			log := filepath.Join(t.TempDir(), "relook.log") // of the editor the recording
 			cmd := exec.CommandContext(t.Context(), "python3", filepath.Join("..", "..", "testdata", "clients", name), dir, log)
 			// relook is on the PATH, put there by testscript.Main.

@@ -103,7 +103,9 @@ type soak struct {
 
 	mu   sync.Mutex
 	docs map[string]*soakDoc
-	seen map[string]string // texts that were rendered last, by name
+	seen map[string]string // texts of pages that were rendered last, by name
+	// sheets are the texts of the style sheets that a page asked for then.
+	sheets map[string]map[string]string
 }
 
 type soakDoc struct {
@@ -125,7 +127,7 @@ func newSoak(t *testing.T) *soak {
 		seed, _ = strconv.ParseUint(s, 10, 64) // 0 is a seed as well
 	}
 	t.Logf("SOAK_SEED=%d", seed)
-	s := &soak{t: t, dir: t.TempDir(), r: rand.New(rand.NewPCG(seed, 1)), docs: map[string]*soakDoc{}, seen: map[string]string{}}
+	s := &soak{t: t, dir: t.TempDir(), r: rand.New(rand.NewPCG(seed, 1)), docs: map[string]*soakDoc{}, seen: map[string]string{}, sheets: map[string]map[string]string{}}
 	for n := range 40 {
 		s.docs[fmt.Sprintf("p%d.html", n)] = &soakDoc{text: fmt.Sprintf(soakPage, n, n%10)}
 	}
@@ -178,29 +180,45 @@ func (s *soak) config() server.Config {
 	return cfg
 }
 
-// watched notes the texts that are rendered.
+// watched notes the texts that are rendered, and the style sheet that a page asked
+// for: random edits take links away, and what no page asks for is not rendered.
 type watched struct {
 	server.Browser
 	s *soak
 }
 
 func (w watched) Render(ctx context.Context, p preview.Page, o preview.RenderOptions) (*preview.Rendering, error) {
-	css := ""
-	text, err := fs.ReadFile(p.FS, p.Entry)
-	if _, rest, ok := strings.Cut(string(text), `href="`); ok && err == nil {
-		css, _, _ = strings.Cut(rest, `"`)
-	}
-	style, _ := fs.ReadFile(p.FS, css) // edits may have taken the link away
+	text, _ := fs.ReadFile(p.FS, p.Entry)
+	asked := &askedFS{FS: p.FS, texts: map[string]string{}}
+	p.FS = asked
 	r, err := w.Browser.Render(ctx, p, o)
 	if err == nil && o.Profile == preview.ProfileFast && !o.NoCauses { // a look, and not a repair that is tried
 		w.s.mu.Lock()
+		asked.mu.Lock()
 		w.s.seen[p.Entry] = string(text)
-		if len(style) > 0 {
-			w.s.seen[css] = string(style)
-		}
+		w.s.sheets[p.Entry] = asked.texts
+		asked.mu.Unlock()
 		w.s.mu.Unlock()
 	}
 	return r, err
+}
+
+// An askedFS keeps the texts of the style sheets that are read from it.
+type askedFS struct {
+	fs.FS
+	mu    sync.Mutex
+	texts map[string]string
+}
+
+func (a *askedFS) Open(name string) (fs.File, error) {
+	if strings.HasSuffix(name, ".css") {
+		if text, err := fs.ReadFile(a.FS, name); err == nil {
+			a.mu.Lock()
+			a.texts[name] = string(text)
+			a.mu.Unlock()
+		}
+	}
+	return a.FS.Open(name)
 }
 
 func (s *soak) uri(name string) string { return "file://" + s.dir + "/" + name }
@@ -419,16 +437,23 @@ func (s *soak) compare() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	compared := 0
-	for name, d := range s.docs {
-		got, ok := s.seen[name]
-		if !ok && strings.HasSuffix(name, ".css") {
-			continue // edits took all links to it away
-		}
-		if compared++; got != d.text {
-			s.t.Errorf("the server's text of %s is\n%q\nand the editor's\n%q", name, got, d.text)
+	same := func(name, got string) {
+		if compared++; got != s.docs[name].text {
+			s.t.Errorf("the server's text of %s is\n%q\nand the editor's\n%q", name, got, s.docs[name].text)
 		}
 	}
-	if compared < 40 {
+	for name := range s.docs {
+		if !strings.HasSuffix(name, ".html") {
+			continue
+		}
+		same(name, s.seen[name])
+		for sheet, got := range s.sheets[name] {
+			if s.docs[sheet] != nil {
+				same(sheet, got)
+			}
+		}
+	}
+	if compared < 50 {
 		s.t.Errorf("only %d texts could be compared", compared)
 	}
 }

@@ -118,8 +118,8 @@ func TestPageTime(t *testing.T) {
 func TestHostile(t *testing.T) {
 	for _, c := range []struct {
 		name, page string
-		invalid    string // part of the reason; "" for a valid page
-		text       string // of the page, when valid
+		invalid    string // part of the reason; "" if the page must be valid
+		text       string // of the page; "" if it must not be valid
 	}{
 		{"endless script", "-- a.html --\n<p>hi<script>for(;;);</script>", "a script never ends", ""},
 		{"endless later", "-- a.html --\n<p>hi<script>setTimeout(() => { for(;;); }, 500)</script>", "a script never ends", ""},
@@ -142,7 +142,7 @@ func TestHostile(t *testing.T) {
 		{"animations", "-- a.html --\n<style>@keyframes m{to{margin-left:90px}}p{animation:m 1s infinite}</style><p>hi<script>(function f(){requestAnimationFrame(f)})();setInterval(()=>0,0)</script>", "", "hi"},
 		{"messages", "-- a.html --\n<p>hi<script>let c=new MessageChannel;c.port1.onmessage=()=>c.port2.postMessage(1);c.port2.postMessage(1)</script>", "", "hi"},
 		{"history", "-- a.html --\n<p>hi<script>for(i=0;i<500;i++)history.pushState(i,'','?'+i)</script>", "", "hi"},
-		{"hash loop", "-- a.html --\n<p>hi<script>onhashchange=()=>location.hash=Math.random();location.hash=1</script>", "did not finish", ""},
+		{"hash loop", "-- a.html --\n<p>hi<script>onhashchange=()=>location.hash=Math.random();location.hash=1</script>", "did not finish", "hi"}, // Chromium stops it after 200 turns, if there is the time
 		{"logs", "-- a.html --\n<p>hi<script>for(i=0;i<4000;i++)console.error(i)</script>", "", "hi"},
 		{"clobbered", "-- a.html --\n<p id=p>hi<form id=f><input name=children><input name=parentNode></form><img name=fonts><img name=body><img name=documentElement>", "", "hi"},
 		{"overridden", "-- a.html --\n<p>hi<script>for(const o of [Array,Element,Node,Document,Object,String])for(const k of Object.getOwnPropertyNames(o.prototype))try{o.prototype[k]=()=>{throw 1}}catch{};JSON.stringify=Promise=requestAnimationFrame=null</script>", "", "hi"},
@@ -170,7 +170,7 @@ func TestHostile(t *testing.T) {
 			}
 			defer done()
 			got := eval[string](t, tabs[0].(*Tab), `() => document.querySelector("p").innerText.trim()`)
-			if c.invalid != "" || got != c.text {
+			if c.text == "" || got != c.text {
 				t.Errorf("valid with text %q, want invalid %q, text %q", got, c.invalid, c.text)
 			}
 		})
