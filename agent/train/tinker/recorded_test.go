@@ -1,5 +1,3 @@
-//go:build trainer
-
 package tinker_test
 
 import (
